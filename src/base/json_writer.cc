@@ -1,0 +1,117 @@
+#include "base/json_writer.h"
+
+#include <charconv>
+
+#include "base/utf8.h"
+
+namespace panicscan {
+
+JsonWriter& JsonWriter::begin_object() { return open('{'), *this; }
+JsonWriter& JsonWriter::end_object() { return close('}'), *this; }
+JsonWriter& JsonWriter::begin_array() { return open('['), *this; }
+JsonWriter& JsonWriter::end_array() { return close(']'), *this; }
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  before_value();
+  write_string(name);
+  out_ += ": ";
+  after_key_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  before_value();
+  write_string(text);
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::uint64_t number) {
+  before_value();
+  char digits[20];
+  out_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::int64_t number) {
+  before_value();
+  char digits[21];
+  out_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(bool truth) {
+  before_value();
+  out_ += truth ? "true" : "false";
+  return *this;
+}
+
+JsonWriter& JsonWriter::null() {
+  before_value();
+  out_ += "null";
+  return *this;
+}
+
+void JsonWriter::before_value() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (has_elements_.empty()) return;
+  const bool first = !has_elements_.back();
+  has_elements_.back() = true;
+  if (!first) out_ += inline_depth_ > 0 ? ", " : ",";
+  if (inline_depth_ == 0) new_line();
+}
+
+void JsonWriter::open(char bracket) {
+  before_value();
+  out_ += bracket;
+  has_elements_.push_back(false);
+}
+
+void JsonWriter::close(char bracket) {
+  const bool had_elements = has_elements_.back();
+  has_elements_.pop_back();
+  if (had_elements && inline_depth_ == 0) new_line();
+  out_ += bracket;
+}
+
+void JsonWriter::new_line() {
+  out_ += '\n';
+  out_.append(2 * has_elements_.size(), ' ');
+}
+
+void JsonWriter::write_string(std::string_view text) {
+  out_ += '"';
+  std::size_t plain = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    const bool is_plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+    if (is_plain) {
+      ++at;
+      continue;
+    }
+    out_.append(text.substr(plain, at - plain));
+    const std::size_t length = c < 0x80 ? 1 : utf8_length(text.substr(at));
+    if (c == '"' || c == '\\') {
+      (out_ += '\\') += text[at];
+    } else if (c == '\n') {
+      out_ += "\\n";
+    } else if (c == '\t') {
+      out_ += "\\t";
+    } else if (c < 0x20 || c == 0x7f) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      ((out_ += "\\u00") += kDigits[c >> 4]) += kDigits[c & 0xf];
+    } else if (length == 0) {
+      out_ += kUtf8Replacement;
+    } else {
+      out_.append(text.substr(at, length));
+    }
+    at += length == 0 ? 1 : length;
+    plain = at;
+  }
+  out_.append(text.substr(plain));
+  out_ += '"';
+}
+
+}  // namespace panicscan

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace panicscan {
+
+/// Writes JSON in the order it is told, indented by two blanks, into one string.
+///
+/// Bytes that are no UTF-8 become U+FFFD; control characters are escaped; so the result is
+/// always valid JSON whatever a report contained. A value inside `inline_begin()`…`inline_end()`
+/// stays on one line.
+class JsonWriter {
+ public:
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  /// The name of the member that follows.
+  JsonWriter& key(std::string_view name);
+  JsonWriter& value(std::string_view text);
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& value(std::uint64_t number);
+  JsonWriter& value(std::int64_t number);
+  JsonWriter& value(std::uint32_t number) { return value(std::uint64_t{number}); }
+  JsonWriter& value(int number) { return value(std::int64_t{number}); }
+  JsonWriter& value(bool truth);
+  JsonWriter& null();
+  /// From here until the matching inline_end(), no line breaks are written.
+  JsonWriter& inline_begin() { return ++inline_depth_, *this; }
+  JsonWriter& inline_end() { return --inline_depth_, *this; }
+
+  /// key and value in one.
+  template <typename T>
+  JsonWriter& member(std::string_view name, const T& v) {
+    return key(name).value(v);
+  }
+
+  /// The text so far; complete when every begin has had its end.
+  std::string take() && { return std::move(out_); }
+  std::size_t size() const { return out_.size(); }
+
+ private:
+  void before_value();
+  void open(char bracket);
+  void close(char bracket);
+  void new_line();
+  void write_string(std::string_view text);
+
+  std::string out_;
+  std::vector<bool> has_elements_;
+  bool after_key_ = false;
+  int inline_depth_ = 0;
+};
+
+}  // namespace panicscan

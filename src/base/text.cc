@@ -1,0 +1,117 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace panicscan {
+namespace {
+
+std::optional<std::uint64_t> consume_base(std::string_view& text, int base) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+}  // namespace
+
+bool consume(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+void skip_blanks(std::string_view& text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+}
+
+std::optional<std::uint64_t> consume_decimal(std::string_view& text) {
+  return consume_base(text, 10);
+}
+
+std::optional<std::uint64_t> consume_hex_digits(std::string_view& text) {
+  return consume_base(text, 16);
+}
+
+std::optional<std::uint64_t> consume_hex(std::string_view& text) {
+  std::string_view rest = text;
+  if (!consume(rest, "0x") && !consume(rest, "0X")) return std::nullopt;
+  const auto value = consume_hex_digits(rest);
+  if (value) text = rest;
+  return value;
+}
+
+std::optional<std::uint64_t> consume_number(std::string_view& text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) return consume_hex(text);
+  return consume_decimal(text);
+}
+
+std::optional<std::string_view> consume_until(std::string_view& text, std::string_view stop) {
+  const auto at = text.find(stop);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto before = text.substr(0, at);
+  text.remove_prefix(at + stop.size());
+  return before;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  const auto value = consume_number(text);
+  return text.empty() ? value : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_hex(std::string_view text) {
+  if (!consume(text, "0x")) consume(text, "0X");
+  const auto value = consume_hex_digits(text);
+  return text.empty() ? value : std::nullopt;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower;
+}
+
+std::string hex(std::uint64_t value) {
+  char digits[16];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value, 16);
+  return "0x" + std::string(digits, end);
+}
+
+std::string hex16(std::uint64_t value) {
+  const std::string digits = hex(value).substr(2);
+  return "0x" + std::string(16 - digits.size(), '0') + digits;
+}
+
+std::optional<LineReader::Line> LineReader::peek() const {
+  if (at_ >= text_.size()) return std::nullopt;
+  const auto end = std::min(text_.find('\n', at_), text_.size());
+  std::string_view line = text_.substr(at_, end - at_);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return Line{line, static_cast<std::uint32_t>(at_)};
+}
+
+std::optional<LineReader::Line> LineReader::next() {
+  const auto line = peek();
+  if (!line) return std::nullopt;
+  at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
+  return line;
+}
+
+}  // namespace panicscan

@@ -1,0 +1,39 @@
+#include "model/symbols.h"
+
+#include "base/text.h"
+
+namespace panicscan {
+namespace {
+
+/// Reads "name + 0x12", "name + 18" or "name".
+Symbol read_reported(std::string_view text) {
+  Symbol symbol;
+  const auto plus = text.rfind(" + ");
+  symbol.function = std::string(trim(text.substr(0, plus)));
+  if (plus != std::string_view::npos)
+    symbol.offset = parse_number(trim(text.substr(plus + 3))).value_or(0);
+  return symbol;
+}
+
+}  // namespace
+
+std::span<const Symbol> Symbols::of(Index<Frame> frame) const {
+  if (frame.value >= by_frame_.size()) return {};
+  return by_frame_[frame.value];
+}
+
+void Symbols::set(Index<Frame> frame, std::vector<Symbol> names) {
+  if (frame.value >= by_frame_.size()) by_frame_.resize(frame.value + std::size_t{1});
+  by_frame_[frame.value] = std::move(names);
+}
+
+Symbols symbols_in_report(const Report& report) {
+  Symbols symbols(report.frames.size());
+  for (std::uint32_t i = 0; i < report.frames.size(); ++i) {
+    const std::string& name = report.frames[i].reported_symbol;
+    if (!name.empty()) symbols.set({i}, {read_reported(name)});
+  }
+  return symbols;
+}
+
+}  // namespace panicscan

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <span>
+#include <string_view>
+
+#include "base/expected.h"
+#include "model/case.h"
+
+namespace panicscan::render {
+
+/// Which threads are shown.
+enum class ThreadChoice { own, all, panicked };
+
+struct Options {
+  bool color = false;
+  std::uint32_t width = 100;           ///< columns; text is wrapped to it
+  bool brief = false;                  ///< the first two lines only
+  bool full = false;                   ///< every thread of every process
+  std::optional<ThreadChoice> threads; ///< default: own for text, all for JSON
+  std::optional<std::uint32_t> thread_limit;  ///< --threads N: at most N threads
+  std::string_view tool_version;
+};
+
+/// An output format: one row, one .cc file.
+struct OutputFormat {
+  std::string_view name;     ///< "text", "json"
+  std::string_view meaning;
+  void (*render)(std::ostream&, const Case&, const Options&);
+};
+
+std::span<const OutputFormat> output_formats();
+const OutputFormat* find_output_format(std::string_view name);
+
+/// The JSON Schema of `panicscan.report/1`.
+std::string_view report_schema();
+
+}  // namespace panicscan::render
