@@ -25,8 +25,7 @@ void DocumentBuilder::copy(std::string_view bytes, std::uint32_t parent_offset) 
   if (bytes.empty()) return;
   const auto here = static_cast<std::uint32_t>(text_.size());
   const bool continues =
-      !runs_.empty() &&
-      runs_.back().parent_offset + (here - runs_.back().offset) == parent_offset;
+      !runs_.empty() && runs_.back().parent_offset + (here - runs_.back().offset) == parent_offset;
   if (!continues) runs_.push_back({here, parent_offset});
   text_.append(bytes);
 }

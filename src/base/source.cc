@@ -46,7 +46,8 @@ Expected<std::string> read_all(int fd, const std::string& path, bool is_fifo, st
   bytes.resize(expected_size + 1);
   for (;;) {
     if (is_fifo && !wait_for_data(fd))
-      return unreadable(path, "nothing was written to this pipe for 5 seconds; give a file, or - for stdin");
+      return unreadable(
+          path, "nothing was written to this pipe for 5 seconds; give a file, or - for stdin");
     if (used == bytes.size()) bytes.resize(bytes.size() * 2);
     const ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
     if (got == 0) break;
@@ -69,7 +70,8 @@ Expected<std::string> read_all(int fd, const std::string& path, bool is_fifo, st
 
 Expected<Source> read_source(const std::string& path, std::size_t limit) {
   const bool is_stdin = path == "-";
-  const Descriptor fd(is_stdin ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const Descriptor fd(is_stdin ? STDIN_FILENO
+                               : ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0) return unreadable(path, std::strerror(errno));
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return unreadable(path, std::strerror(errno));
@@ -80,7 +82,8 @@ Expected<Source> read_source(const std::string& path, std::size_t limit) {
   if (size > limit && S_ISREG(info.st_mode))
     return Error{ErrorCode::limit,
                  path + ": " + std::to_string(size >> 20) + " MB is more than the limit of " +
-                     std::to_string(limit >> 20) + " MB for one report; cut it, or raise --max-input",
+                     std::to_string(limit >> 20) +
+                     " MB for one report; cut it, or raise --max-input",
                  {}};
   auto bytes = read_all(fd.get(), path, S_ISFIFO(info.st_mode) && !is_stdin, limit, size);
   if (!bytes) return std::move(bytes).error();

@@ -15,14 +15,14 @@ namespace panicscan {
 /// Everything known about one report after examine(): the only thing renderers see.
 struct Case {
   Source source;
-  std::string sha256;               ///< of the input's bytes, lower-case hex
+  std::string sha256;  ///< of the input's bytes, lower-case hex
   Report report;
   std::vector<Placement> placements;  ///< parallel to report.frames
   Symbols symbols;
   Facts facts;
-  std::vector<Finding> findings;    ///< most important first; superseded ones last
-  std::vector<RuleInfo> rules;      ///< that were asked
-  std::string rules_hash;           ///< content hash of the rule set
+  std::vector<Finding> findings;  ///< most important first; superseded ones last
+  std::vector<RuleInfo> rules;    ///< that were asked
+  std::string rules_hash;         ///< content hash of the rule set
 };
 
 }  // namespace panicscan

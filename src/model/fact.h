@@ -74,10 +74,10 @@ struct Integrity {
 enum class Verdict { own, third_party, apple, hardware, unknown };
 struct Culprit {
   Verdict verdict = Verdict::unknown;
-  std::string image;     ///< function's image or device, "" when unknown
-  std::string bundle;    ///< bundle id
+  std::string image;   ///< function's image or device, "" when unknown
+  std::string bundle;  ///< bundle id
   std::string version;
-  std::string messenger; ///< who only reported it: "watchdogd", "kernel_task"…
+  std::string messenger;  ///< who only reported it: "watchdogd", "kernel_task"…
   std::optional<ThreadId> thread;
   std::optional<Index<Frame>> frame;
   std::vector<Evidence> because;

@@ -14,7 +14,8 @@ struct Name {
 
 template <typename Table, typename Enum>
 std::string_view spelling(const Table& table, Enum value) {
-  const auto found = std::ranges::find_if(table, [&](const auto& row) { return row.value == value; });
+  const auto found =
+      std::ranges::find_if(table, [&](const auto& row) { return row.value == value; });
   return found == table.end() ? std::string_view("other") : found->name;
 }
 
@@ -139,18 +140,14 @@ constexpr std::array kIntegrityState{
 };
 
 constexpr std::array kVerdict{
-    Name<Verdict>{Verdict::own, "own"},
-    Name<Verdict>{Verdict::third_party, "third_party"},
-    Name<Verdict>{Verdict::apple, "apple"},
-    Name<Verdict>{Verdict::hardware, "hardware"},
+    Name<Verdict>{Verdict::own, "own"},         Name<Verdict>{Verdict::third_party, "third_party"},
+    Name<Verdict>{Verdict::apple, "apple"},     Name<Verdict>{Verdict::hardware, "hardware"},
     Name<Verdict>{Verdict::unknown, "unknown"},
 };
 
 constexpr std::array kSeverity{
-    Name<Severity>{Severity::critical, "critical"},
-    Name<Severity>{Severity::high, "high"},
-    Name<Severity>{Severity::medium, "medium"},
-    Name<Severity>{Severity::low, "low"},
+    Name<Severity>{Severity::critical, "critical"}, Name<Severity>{Severity::high, "high"},
+    Name<Severity>{Severity::medium, "medium"},     Name<Severity>{Severity::low, "low"},
     Name<Severity>{Severity::info, "info"},
 };
 
@@ -178,11 +175,23 @@ std::string_view to_string(Verdict verdict) { return spelling(kVerdict, verdict)
 std::string_view to_string(Severity severity) { return spelling(kSeverity, severity); }
 std::string_view to_string(Certainty certainty) { return spelling(kCertainty, certainty); }
 
-std::optional<ReportKind> report_kind_from(std::string_view name) { return reading<ReportKind>(kReportKind, name); }
-std::optional<ImageKind> image_kind_from(std::string_view name) { return reading<ImageKind>(kImageKind, name); }
-std::optional<WaitKind> wait_kind_from(std::string_view name) { return reading<WaitKind>(kWaitKind, name); }
-std::optional<BacktraceKind> backtrace_kind_from(std::string_view name) { return reading<BacktraceKind>(kBacktraceKind, name); }
-std::optional<Severity> severity_from(std::string_view name) { return reading<Severity>(kSeverity, name); }
-std::optional<Certainty> certainty_from(std::string_view name) { return reading<Certainty>(kCertainty, name); }
+std::optional<ReportKind> report_kind_from(std::string_view name) {
+  return reading<ReportKind>(kReportKind, name);
+}
+std::optional<ImageKind> image_kind_from(std::string_view name) {
+  return reading<ImageKind>(kImageKind, name);
+}
+std::optional<WaitKind> wait_kind_from(std::string_view name) {
+  return reading<WaitKind>(kWaitKind, name);
+}
+std::optional<BacktraceKind> backtrace_kind_from(std::string_view name) {
+  return reading<BacktraceKind>(kBacktraceKind, name);
+}
+std::optional<Severity> severity_from(std::string_view name) {
+  return reading<Severity>(kSeverity, name);
+}
+std::optional<Certainty> certainty_from(std::string_view name) {
+  return reading<Certainty>(kCertainty, name);
+}
 
 }  // namespace panicscan

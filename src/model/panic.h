@@ -15,8 +15,8 @@ namespace panicscan {
 
 /// How the panic macro that was used decorates a message.
 enum class MessageStyle {
-  plain,     ///< no quotes; " @file.c:12" or nothing at the end
-  quoted,    ///< stringified by the macro: quotes, escapes, "@" glued or after a blank
+  plain,   ///< no quotes; " @file.c:12" or nothing at the end
+  quoted,  ///< stringified by the macro: quotes, escapes, "@" glued or after a blank
 };
 
 /// A register as printed: name in lower case ("x0", "far", "rip").
@@ -36,13 +36,13 @@ struct RegisterSet {
 
 /// Why a list of frames is in the panic text.
 enum class BacktraceKind {
-  panicked,    ///< of the thread that panicked
-  cpu,         ///< of another CPU, stopped by NMI
-  nested,      ///< of a panic inside the panic
-  allocation,  ///< where a heap element was allocated
-  freed,       ///< where it was freed
-  leak,        ///< the path that leaks from a zone
-  last_branch, ///< x86 last-branch records (targets)
+  panicked,     ///< of the thread that panicked
+  cpu,          ///< of another CPU, stopped by NMI
+  nested,       ///< of a panic inside the panic
+  allocation,   ///< where a heap element was allocated
+  freed,        ///< where it was freed
+  leak,         ///< the path that leaks from a zone
+  last_branch,  ///< x86 last-branch records (targets)
 };
 
 /// A list of frames in the panic text.
@@ -97,10 +97,10 @@ struct Kext {
   std::string bundle_id;  ///< abbreviations ("|IOUSB!F") expanded
   std::string version;
   std::optional<Uuid> uuid;
-  std::optional<Address> start, last;         ///< last is inclusive, as printed
-  std::optional<std::uint64_t> size;          ///< bytes (last started/stopped)
-  std::optional<std::uint64_t> at_ticks;      ///< mach time of start/stop
-  std::optional<Index<Image>> image;          ///< its range as an Image
+  std::optional<Address> start, last;     ///< last is inclusive, as printed
+  std::optional<std::uint64_t> size;      ///< bytes (last started/stopped)
+  std::optional<std::uint64_t> at_ticks;  ///< mach time of start/stop
+  std::optional<Index<Image>> image;      ///< its range as an Image
   SourceRef where;
 };
 
@@ -122,12 +122,12 @@ struct NestedPanic {
 
 /// What a panic text says.
 struct Panic {
-  Sourced<std::string> message;      ///< without quotes, escapes and "@file:line"; may be several lines
-  std::string raw_message;           ///< as printed
+  Sourced<std::string> message;  ///< without quotes, escapes and "@file:line"; may be several lines
+  std::string raw_message;       ///< as printed
   MessageStyle style = MessageStyle::plain;
   std::optional<Sourced<std::string>> source_file;  ///< base name, e.g. "IOServicePM.cpp"
   std::optional<std::uint32_t> source_line;
-  std::string reporter;              ///< who wrote the head line: "panic", "debugger", "DCP"…
+  std::string reporter;  ///< who wrote the head line: "panic", "debugger", "DCP"…
   std::optional<Sourced<std::uint32_t>> cpu;
   std::optional<Sourced<Address>> caller;
   std::optional<Sourced<std::uint64_t>> flags;       ///< panicFlags / macOSPanicFlags
@@ -144,7 +144,7 @@ struct Panic {
   std::vector<Kext> kexts;
   std::vector<Dext> dexts;
   std::vector<NestedPanic> nested;
-  SourceRef where;                   ///< of the panic text
+  SourceRef where;  ///< of the panic text
 };
 
 }  // namespace panicscan

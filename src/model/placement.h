@@ -10,23 +10,23 @@ namespace panicscan {
 
 /// Whether an address could be attributed to a piece of code, and if not why.
 enum class PlacementStatus {
-  placed,         ///< lies in the image named
-  no_image,       ///< a code address, but no image of the report covers it
-  shared_cache,   ///< in the dyld shared cache as a whole
-  absolute,       ///< belongs to no image by the report's own word
-  not_code,       ///< not canonical, zero, or a data pointer: never symbolicate
+  placed,        ///< lies in the image named
+  no_image,      ///< a code address, but no image of the report covers it
+  shared_cache,  ///< in the dyld shared cache as a whole
+  absolute,      ///< belongs to no image by the report's own word
+  not_code,      ///< not canonical, zero, or a data pointer: never symbolicate
 };
 
 /// Which code an address lies in. Addresses keep the report's number; this says how to read it.
 struct Placement {
   PlacementStatus status = PlacementStatus::no_image;
-  std::string image;                 ///< "kernel", bundle id, image name or uuid; "" when unknown
+  std::string image;  ///< "kernel", bundle id, image name or uuid; "" when unknown
   std::optional<Uuid> uuid;
   bool in_kernel_space = false;
-  Offset offset;                     ///< from the start of the image's (text exec) range
-  std::optional<Address> unslid;     ///< the address minus the kernelcache slide (kernel side)
-  std::optional<Index<Image>> index; ///< the Report's image, when it has one
-  bool is_guess = false;             ///< by the next lower base only, without a printed size
+  Offset offset;                      ///< from the start of the image's (text exec) range
+  std::optional<Address> unslid;      ///< the address minus the kernelcache slide (kernel side)
+  std::optional<Index<Image>> index;  ///< the Report's image, when it has one
+  bool is_guess = false;              ///< by the next lower base only, without a printed size
 };
 
 /// Which side of the arithmetic an address is on.

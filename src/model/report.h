@@ -19,10 +19,10 @@ namespace panicscan {
 
 enum class ReportKind {
   kernel_panic,
-  stackshot,      ///< threads without a panic (288, 409's nested stackshot)
-  forced_reset,   ///< 151: the user held the button, or a watchdog pulled the line
-  crash,          ///< of a process (309, 109, 308, 385)
-  other,          ///< recognised container, unknown content: fields only
+  stackshot,     ///< threads without a panic (288, 409's nested stackshot)
+  forced_reset,  ///< 151: the user held the button, or a watchdog pulled the line
+  crash,         ///< of a process (309, 109, 308, 385)
+  other,         ///< recognised container, unknown content: fields only
 };
 
 enum class Arch { unknown, arm64, x86_64, arm32 };
@@ -48,11 +48,11 @@ struct Machine {
 /// Built by ReportBuilder only, which keeps the indices true; see model/validate.h.
 struct Report {
   ReportKind kind = ReportKind::other;
-  std::string format;                  ///< name of the row in parsers/formats.cc that read it
-  std::optional<std::string> bug_type; ///< as in the header, blanks trimmed
+  std::string format;                   ///< name of the row in parsers/formats.cc that read it
+  std::optional<std::string> bug_type;  ///< as in the header, blanks trimmed
   Machine machine;
-  std::optional<Panic> panic;          ///< of several panics in one file, the first
-  std::vector<Panic> further_panics;   ///< the others, in order
+  std::optional<Panic> panic;         ///< of several panics in one file, the first
+  std::vector<Panic> further_panics;  ///< the others, in order
   std::vector<Image> images;
   std::vector<Process> processes;
   std::vector<Thread> threads;
@@ -60,7 +60,7 @@ struct Report {
   std::vector<WaitEdge> waits;
   std::vector<Field> fields;
   std::vector<Note> notes;
-  std::vector<Document> documents;     ///< [0] is the file
+  std::vector<Document> documents;  ///< [0] is the file
   bool truncated = false;
 };
 

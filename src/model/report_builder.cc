@@ -74,8 +74,8 @@ Report ReportBuilder::build() && {
                                   std::make_move_iterator(earlier_panics_.end()));
   }
   if (dropped_notes_ > 0)
-    report_.notes.push_back({NoteKind::remark,
-                             std::to_string(dropped_notes_) + " further notes are not shown", {}});
+    report_.notes.push_back(
+        {NoteKind::remark, std::to_string(dropped_notes_) + " further notes are not shown", {}});
   return std::move(report_);
 }
 

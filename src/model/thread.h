@@ -18,11 +18,11 @@ struct Thread {
   ThreadId id;
   Index<Process> process;
   std::string name;
-  std::string queue;                   ///< dispatch queue label; in a dext the IODispatchQueue
-  std::vector<std::string> state;      ///< "TH_WAIT", "TH_UNINT"…, as printed or decoded
-  std::vector<std::string> flags;      ///< "kThreadOnCore"…, "TH_SFLAG_…"
-  std::optional<Frame> continuation;   ///< blocked without a kernel stack: where it resumes
-  std::optional<Frame> wait_event;     ///< often a hash, not an address
+  std::string queue;                  ///< dispatch queue label; in a dext the IODispatchQueue
+  std::vector<std::string> state;     ///< "TH_WAIT", "TH_UNINT"…, as printed or decoded
+  std::vector<std::string> flags;     ///< "kThreadOnCore"…, "TH_SFLAG_…"
+  std::optional<Frame> continuation;  ///< blocked without a kernel stack: where it resumes
+  std::optional<Frame> wait_event;    ///< often a hash, not an address
   std::optional<std::int32_t> base_priority, scheduled_priority;
   std::optional<std::uint64_t> user_time_us, system_time_us;
   IndexRange<Frame> kernel_stack, user_stack, async_stack;

@@ -12,16 +12,16 @@ namespace panicscan {
 /// What a captured or computed value means, and so how it is compared and printed.
 enum class ValueType {
   text,
-  number,        ///< printed in decimal
-  hex,           ///< a word of bits, printed with 0x
-  address,       ///< printed with 0x and sixteen digits
+  number,   ///< printed in decimal
+  hex,      ///< a word of bits, printed with 0x
+  address,  ///< printed with 0x and sixteen digits
   boolean,
   milliseconds,
   seconds,
   bytes,
   pid,
   tid,
-  list,          ///< of texts, printed with commas
+  list,  ///< of texts, printed with commas
 };
 
 /// A typed value of a fact or of a rule's capture.

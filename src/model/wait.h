@@ -33,15 +33,15 @@ enum class WaitKind {
   pthread_rwlock_read,
   pthread_rwlock_write,
   pthread_condvar,
-  workloop,     ///< dispatch_sync on a busy workloop
+  workloop,  ///< dispatch_sync on a busy workloop
   wait_for_process,
-  inheritor,    ///< sleep with inheritor: pushes on a thread
+  inheritor,  ///< sleep with inheritor: pushes on a thread
   eventlink,
   compressor,
-  vm,           ///< page, pager, mapping, paging throttle…
+  vm,  ///< page, pager, mapping, paging throttle…
   exclave,
-  turnstile,    ///< a line of turnstileInfo
-  other,        ///< a phrase we do not know; see `phrase`
+  turnstile,  ///< a line of turnstileInfo
+  other,      ///< a phrase we do not know; see `phrase`
 };
 
 /// One line of waitInfo or turnstileInfo.
@@ -50,12 +50,12 @@ struct WaitEdge {
   WaitKind kind = WaitKind::other;
   std::optional<ObjectId> object;
   Owner owner = Nobody{};
-  std::string label;                    ///< port label: a service name, or empty
-  std::string detail;                   ///< "in spin mode", "intransit", "suspended", "reply"…
+  std::string label;   ///< port label: a service name, or empty
+  std::string detail;  ///< "in spin mode", "intransit", "suspended", "reply"…
   std::optional<std::uint64_t> port_name;
-  std::optional<std::uint32_t> hops;    ///< turnstile: links the kernel already followed
+  std::optional<std::uint32_t> hops;  ///< turnstile: links the kernel already followed
   std::optional<std::uint32_t> priority;
-  std::string phrase;                   ///< verbatim, after "thread N: "
+  std::string phrase;  ///< verbatim, after "thread N: "
   SourceRef where;
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/expected.h"
@@ -16,23 +17,27 @@ enum class ThreadChoice { own, all, panicked };
 
 struct Options {
   bool color = false;
-  std::uint32_t width = 100;           ///< columns; text is wrapped to it
-  bool brief = false;                  ///< the first two lines only
-  bool full = false;                   ///< every thread of every process
-  std::optional<ThreadChoice> threads; ///< default: own for text, all for JSON
+  std::uint32_t width = 100;                  ///< columns; text is wrapped to it
+  bool brief = false;                         ///< the first two lines only
+  bool full = false;                          ///< every thread of every process
+  std::optional<ThreadChoice> threads;        ///< default: own for text, all for JSON
   std::optional<std::uint32_t> thread_limit;  ///< --threads N: at most N threads
   std::string_view tool_version;
 };
 
 /// An output format: one row, one .cc file.
 struct OutputFormat {
-  std::string_view name;     ///< "text", "json"
+  std::string_view name;  ///< "text", "json"
   std::string_view meaning;
   void (*render)(std::ostream&, const Case&, const Options&);
 };
 
 std::span<const OutputFormat> output_formats();
 const OutputFormat* find_output_format(std::string_view name);
+
+/// Text from outside as one safe line for a terminal or a log: control bytes, escape sequences and
+/// bidirectional controls become visible escapes. For messages that are not part of a report.
+std::string printable(std::string_view text);
 
 /// The JSON Schema of `panicscan.report/1`.
 std::string_view report_schema();

@@ -1,0 +1,155 @@
+// The only file that knows CLI11. It turns the command line into one of the option structs of
+// cli.h and calls the command; commands never see argc and argv.
+
+#include "app/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+
+#include "app/exit_code.h"
+
+namespace panicscan::app {
+namespace {
+
+constexpr std::array<std::string_view, 4> kVerbs{"analyze", "rules", "explain", "schema"};
+
+constexpr const char* kFooter =
+    "The verb may be left out: `panicscan REPORT` is `panicscan analyze REPORT`.\n"
+    "Exit codes: 0 done, 2 usage or rule error, 3 an input was unreadable or not recognised,\n"
+    "4 --require-complete not met, 70 internal error or the result could not be written.";
+
+void add_rule_options(CLI::App& command, RuleOptions& options) {
+  command
+      .add_option("--rules", options.directories,
+                  "Add the rules below DIR; one with a built-in id replaces it (repeatable)")
+      ->type_name("DIR");
+  command.add_flag("--no-builtin-rules", options.no_builtin, "Start without the built-in rules");
+}
+
+void add_analyze(CLI::App& app, AnalyzeOptions& options) {
+  auto* command =
+      app.add_subcommand("analyze", "Say what happened, who did it, how sure that is, what to do");
+  command->add_option("input", options.inputs, "Reports, directories (searched), or - for stdin")
+      ->required()
+      ->type_name("FILE|DIR|-");
+  command
+      ->add_option("-o,--output", options.outputs,
+                   "What to write: text or json, with =FILE to a file (repeatable; default: text)")
+      ->type_name("FORMAT[=FILE]")
+      ->take_all();
+  command
+      ->add_option("--threads", options.threads,
+                   "Threads to show: own, all, panicked, or at most N")
+      ->type_name("own|all|panicked|N");
+  auto* brief =
+      command->add_flag("--brief", options.brief, "Two lines only: the verdict and the panic line");
+  command->add_flag("--full", options.full, "Every thread of every process, every note")
+      ->excludes(brief);
+  command->add_option("--color", options.color, "Colour the text (default: auto)")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command
+      ->add_option("--width", options.width,
+                   "Columns to wrap text to (default: the terminal's, else 100)")
+      ->check(CLI::Range(40, 1000));
+  command
+      ->add_option("--max-input", options.max_input_mb,
+                   "Refuse inputs larger than this (default: 256)")
+      ->type_name("MB")
+      ->check(CLI::Range(1, 2048));
+  command->add_flag("--require-complete", options.require_complete,
+                    "Exit with 4 when a report is truncated or damaged");
+  command->add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever the inputs were");
+  command->add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
+  add_rule_options(*command, options.rules);
+}
+
+/// Puts `analyze` in front when the first argument is no command.
+std::vector<std::string> with_verb(int argc, const char* const* argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty()) return {"--help"};
+  const std::string& first = arguments.front();
+  const bool is_own_option = first == "--help" || first == "-h" || first == "--version";
+  if (!is_own_option && std::ranges::find(kVerbs, first) == kVerbs.end())
+    arguments.insert(arguments.begin(), "analyze");
+  return arguments;
+}
+
+/// `panicscan rulez` is more likely a mistyped command than a report.
+bool looks_like_a_mistyped_command(int argc, const char* const* argv) {
+  if (argc < 2) return false;
+  const std::string_view first = argv[1];
+  const bool is_word = !first.empty() && first.find_first_of("./-") == std::string_view::npos;
+  std::error_code ignored;
+  return is_word && std::ranges::find(kVerbs, first) == kVerbs.end() &&
+         !std::filesystem::exists(first, ignored);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  if (looks_like_a_mistyped_command(argc, argv)) {
+    std::cerr << "panicscan: '" << argv[1] << "' is neither a command nor a file; commands are";
+    for (const auto verb : kVerbs) std::cerr << ' ' << verb;
+    std::cerr << " (panicscan --help)\n";
+    return static_cast<int>(ExitCode::usage);
+  }
+
+  CLI::App app(
+      "panicscan reads Apple kernel panics and says what happened, who did it, how sure that "
+      "is, and what to do next.",
+      "panicscan");
+  app.set_version_flag("--version", "panicscan " PANICSCAN_VERSION);
+  app.footer(kFooter);
+  app.require_subcommand(1);
+
+  AnalyzeOptions analyze_options;
+  add_analyze(app, analyze_options);
+
+  RuleOptions rule_options;
+  auto* rules = app.add_subcommand("rules", "List, check and document the rules");
+  rules->require_subcommand(1);
+  auto* list = rules->add_subcommand("list", "One line for each rule");
+  auto* check = rules->add_subcommand("check", "Check rule files and run their examples");
+  auto* doc = rules->add_subcommand("doc", "The catalogue of rules, as Markdown");
+  auto* rule_schema =
+      rules->add_subcommand("schema", "The JSON Schema of a rule file, for editors");
+  add_rule_options(*list, rule_options);
+  add_rule_options(*check, rule_options);
+  add_rule_options(*doc, rule_options);
+  check->add_option("directory", rule_options.directories, "More rules to check")->type_name("DIR");
+
+  std::string rule_id;
+  auto* explain_command =
+      app.add_subcommand("explain", "What a rule looks for, what it means, what to do");
+  explain_command->add_option("rule", rule_id, "The id of a rule, as `rules list` prints it")
+      ->required();
+  add_rule_options(*explain_command, rule_options);
+
+  std::string schema_name;
+  auto* schema_command = app.add_subcommand("schema", "Print a JSON Schema: report or rule");
+  schema_command->add_option("name", schema_name, "Which one")
+      ->required()
+      ->check(CLI::IsMember({"report", "rule"}));
+
+  auto arguments = with_verb(argc, argv);
+  std::ranges::reverse(arguments);  // CLI11 takes a vector back to front
+  try {
+    app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, std::cout, std::cerr);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+
+  if (list->parsed()) return rules_list(rule_options);
+  if (check->parsed()) return rules_check(rule_options);
+  if (doc->parsed()) return rules_doc(rule_options);
+  if (rule_schema->parsed()) return rules_schema();
+  if (explain_command->parsed()) return explain(rule_options, rule_id);
+  if (schema_command->parsed()) return schema(schema_name);
+  return analyze(analyze_options);
+}
+
+}  // namespace panicscan::app

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace panicscan::app {
+
+/// What every command that reads rules was given.
+struct RuleOptions {
+  std::vector<std::string> directories;  ///< --rules, repeatable
+  bool no_builtin = false;               ///< --no-builtin-rules
+};
+
+/// The options of `analyze`.
+struct AnalyzeOptions {
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;  ///< FORMAT or FORMAT=FILE
+  RuleOptions rules;
+  std::string threads;  ///< own, all, panicked or a number; empty = the format's default
+  std::string color = "auto";
+  std::optional<std::uint32_t> width;
+  std::uint64_t max_input_mb = 256;
+  bool brief = false, full = false, quiet = false, require_complete = false, exit_zero = false;
+};
+
+/// Reads the command line, runs the command, returns the exit code.
+int run(int argc, const char* const* argv);
+
+// The commands; each returns its exit code.
+int analyze(const AnalyzeOptions& options);
+int rules_list(const RuleOptions& options);
+int rules_check(const RuleOptions& options);
+int rules_doc(const RuleOptions& options);
+int rules_schema();
+int explain(const RuleOptions& options, const std::string& id);
+int schema(const std::string& name);
+
+}  // namespace panicscan::app

@@ -1,0 +1,37 @@
+#include "app/examine.h"
+
+#include <utility>
+
+#include "analysis/analyze.h"
+#include "base/sha256.h"
+#include "parsers/format.h"
+
+namespace panicscan::app {
+
+Expected<Case> examine(Source source, const rules::RuleSet& rules) {
+  auto report = parsers::parse(source);
+  if (!report) return std::move(report).error();
+
+  auto placements = place_frames(*report);
+  auto symbols = symbols_in_report(*report);
+  auto facts = analysis::analyze(*report, placements, symbols);
+  auto findings = rules::match(rules, {*report, placements, symbols, facts});
+  auto digest = sha256_hex(*source.bytes);
+  return Case{std::move(source),     std::move(digest),  *std::move(report),
+              std::move(placements), std::move(symbols), std::move(facts),
+              std::move(findings),   rules.infos(),      rules.hash()};
+}
+
+rules::Hooks rule_hooks() {
+  return {.schemas = analysis::schemas(),
+          .parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); },
+          .analyze =
+              [](const Report& report, std::span<const Placement> placements,
+                 const Symbols& symbols) { return analysis::analyze(report, placements, symbols); },
+          .parse_report =
+              [](std::string_view text) {
+                return parsers::parse(source_from_text("example", std::string(text)));
+              }};
+}
+
+}  // namespace panicscan::app

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/expected.h"
+#include "base/source.h"
+#include "model/case.h"
+#include "rules/rules.h"
+
+namespace panicscan::app {
+
+/// Everything panicscan does to one report, top to bottom.
+/// Errors: those of parsers::parse.
+Expected<Case> examine(Source source, const rules::RuleSet& rules);
+
+/// What the rules need from layers they must not know.
+rules::Hooks rule_hooks();
+
+}  // namespace panicscan::app
