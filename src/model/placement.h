@@ -34,31 +34,52 @@ enum class AddressSpace { panic_text, stackshot_kernel, user };
 
 /// Places addresses of one report; built once, then each lookup is a binary search.
 ///
+/// Exact ranges (kexts printed with both ends) win over rows of the stackshot's image table (a base
+/// without a size), and those over the guess that what follows the kernel's base is the kernel.
 /// Source: the slide lines of xnu osfmk/kern/debug.c; all vectors in placement_test.cc.
 class Placer {
  public:
   explicit Placer(const Report& report);
+  /// For one of several panics in a file: another boot, so other slides; knows no stackshot.
+  Placer(const Report& report, const Panic& panic);
+
   Placement place(Address address, AddressSpace space,
                   std::optional<Index<Image>> stated = std::nullopt) const;
-  /// The address with PAC and tag bits removed (bit 55 decides between kernel and user).
+  /// The address with PAC and tag bits removed (bit 55 decides between kernel and user). Intel
+  /// processors sign nothing, so there it stays as it is.
   /// Source: Arm ARM, AddPAC/Auth; number of address bits: xnu osfmk/mach/arm/vm_param.h.
   Address strip(Address address) const;
   /// Whether the address, stripped, is a canonical kernel address of this machine.
   bool is_kernel_address(Address address) const;
+  /// Whether kernel or kext code can lie there at all: the heap and the stacks are elsewhere.
+  bool is_code_region(Address address) const;
 
  private:
   struct Range {
-    Address start, last;
-    std::string name;
-    std::optional<Uuid> uuid;
-    std::optional<Index<Image>> index;
-    bool is_guess = false;
+    Address start, last;  ///< last is inclusive
+    Placement as;         ///< all but offset and unslid
   };
+  struct Shape;  ///< what addresses of a platform look like
+
+  static const Shape* choose_shape(const Report& report, const Panic* panic);
+  void add_printed_ranges(const Panic& panic);
+  void add_kernel_guess(const Panic& panic);
+  void add_stackshot_rows();
+  Placement place_slid(Address address) const;
+  Placement place_unslid(Address address) const;
+  Placement place_user(Address address) const;
+  Placement place_stated(Address address, AddressSpace space, std::uint32_t image) const;
+  Placement finish(const Range& range, Address address, Address unslid) const;
+
   const Report* report_;
-  std::vector<Range> slid_;    ///< ranges for panic-text addresses, sorted
-  std::vector<Range> unslid_;  ///< stackshot kernel rows, sorted
-  std::vector<Range> user_;    ///< stackshot user rows, sorted
-  int address_bits_ = 41;
+  const Shape* shape_;
+  std::optional<Slide> slide_;        ///< of the kernel collection, or of a lone kernel
+  std::vector<Range> printed_;        ///< slid, sorted by start
+  std::optional<Range> guess_;        ///< the kernel, slid, end unknown
+  std::vector<Range> rows_;           ///< stackshot rows of kernel and kexts, unslid, sorted
+  std::vector<Range> collections_;    ///< kernelcache rows, unslid, sorted
+  std::vector<Range> user_;           ///< stackshot rows of processes, sorted
+  std::vector<Placement> templates_;  ///< parallel to report.images; not for a further panic
 };
 
 /// One placement for each frame of the report, in order.
