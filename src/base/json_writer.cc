@@ -51,6 +51,15 @@ JsonWriter& JsonWriter::null() {
   return *this;
 }
 
+JsonWriter& JsonWriter::hex(std::uint64_t number) {
+  before_value();
+  char digits[16];
+  out_ += "\"0x";
+  out_.append(digits, std::to_chars(digits, digits + sizeof digits, number, 16).ptr);
+  out_ += '"';
+  return *this;
+}
+
 void JsonWriter::before_value() {
   if (after_key_) {
     after_key_ = false;

@@ -28,6 +28,8 @@ class JsonWriter {
   JsonWriter& value(int number) { return value(std::int64_t{number}); }
   JsonWriter& value(bool truth);
   JsonWriter& null();
+  /// A number as the string "0x…", lower case, without padding.
+  JsonWriter& hex(std::uint64_t number);
   /// From here until the matching inline_end(), no line breaks are written.
   JsonWriter& inline_begin() { return ++inline_depth_, *this; }
   JsonWriter& inline_end() { return --inline_depth_, *this; }
@@ -38,6 +40,12 @@ class JsonWriter {
     return key(name).value(v);
   }
 
+  JsonWriter& hex_member(std::string_view name, std::uint64_t number) {
+    return key(name).hex(number);
+  }
+
+  /// Makes room for a result of about that many bytes.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   /// The text so far; complete when every begin has had its end.
   std::string take() && { return std::move(out_); }
   std::size_t size() const { return out_.size(); }

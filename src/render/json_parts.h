@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/json_writer.h"
+#include "render/case_view.h"
+#include "render/locator.h"
+#include "render/render.h"
+
+namespace panicscan::render {
+
+/// What every part of the JSON report is written from.
+struct JsonStory {
+  const Case& subject;
+  const Options& options;
+  const Locator& locator;
+  JsonWriter& json;
+
+  const Report& report() const { return subject.report; }
+};
+
+/// Writes one or more members of the report's top-level object.
+using JsonPart = void (*)(const JsonStory& story);
+
+// json_report.cc
+void put_input(const JsonStory& story);
+void put_environment(const JsonStory& story);
+// json_panic.cc
+void put_panic(const JsonStory& story);
+void put_further_panics(const JsonStory& story);
+// json_findings.cc
+void put_findings(const JsonStory& story);
+void put_culprit(const JsonStory& story);
+void put_facts(const JsonStory& story);
+// json_threads.cc
+void put_processes(const JsonStory& story);
+void put_wait_graph(const JsonStory& story);
+// json_lists.cc
+void put_images(const JsonStory& story);
+void put_kexts(const JsonStory& story);
+void put_dexts(const JsonStory& story);
+void put_notes(const JsonStory& story);
+void put_fields(const JsonStory& story);
+void put_stats(const JsonStory& story);
+
+// json_values.cc
+/// `"where": {"line", "column", "offset"}` in the file, and `"text"` the same in the text
+/// embedded in it; nothing when the reference points nowhere.
+void put_where(const JsonStory& story, SourceRef where);
+/// A typed value: numbers as numbers, hex and addresses as "0x…", lists as arrays.
+void put_value(JsonWriter& json, const Value& value);
+/// A member of that name, unless the text is empty.
+void put_text(JsonWriter& json, std::string_view name, std::string_view text);
+/// `"name": ["…"]`, unless the list is empty.
+void put_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& items);
+/// A frame of the report's arena, on one line.
+void put_frame(const JsonStory& story, std::uint32_t index);
+/// `"name": [frames]`, unless there are none.
+void put_frames(const JsonStory& story, std::string_view name, IndexRange<Frame> frames);
+/// `"decoded": [{"name", "value", "meaning"}]`, unless the list is empty.
+void put_decoded(JsonWriter& json, const std::vector<Decoded>& rows);
+/// `"because": [{"says", "where"}]`, unless the list is empty.
+void put_evidence(const JsonStory& story, const std::vector<Evidence>& because);
+
+}  // namespace panicscan::render

@@ -1,0 +1,26 @@
+#include "render/render.h"
+
+#include <algorithm>
+#include <array>
+
+#include "render/json_report.h"
+#include "render/text_report.h"
+
+namespace panicscan::render {
+namespace {
+
+constexpr std::array kFormats{
+    OutputFormat{"text", "a report for people, the answer first", render_text},
+    OutputFormat{"json", "everything, as panicscan.report/1, for programs", render_json},
+};
+
+}  // namespace
+
+std::span<const OutputFormat> output_formats() { return kFormats; }
+
+const OutputFormat* find_output_format(std::string_view name) {
+  const auto found = std::ranges::find(kFormats, name, &OutputFormat::name);
+  return found == kFormats.end() ? nullptr : &*found;
+}
+
+}  // namespace panicscan::render

@@ -1,0 +1,169 @@
+// SYMBOLS, MACHINE and INTEGRITY: where the report comes from and how far to trust it.
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "base/uuid.h"
+#include "model/names.h"
+#include "render/text_sections.h"
+
+namespace panicscan::render {
+namespace {
+
+using Rows = std::vector<std::vector<TerminalText>>;
+
+void add_row(Rows& rows, std::string_view name, const std::string& value) {
+  if (!value.empty()) rows.push_back({escape(name), escape(value)});
+}
+
+template <typename T>
+std::string value_or_empty(const std::optional<Sourced<T>>& field) {
+  if (!field) return {};
+  if constexpr (std::is_same_v<T, Uuid>) {
+    return to_string(field->value);
+  } else {
+    return field->value;
+  }
+}
+
+bool is_macos(const Machine& machine) {
+  return (machine.os &&
+          (machine.os->value.starts_with("macOS") || machine.os->value.starts_with("Mac OS"))) ||
+         (machine.product && machine.product->value.find("Mac") != std::string::npos);
+}
+
+/// "12 of 30 frames of the panic text have a name, all from the report itself"
+TerminalText named_frames(const Case& subject) {
+  std::size_t frames = 0, named = 0;
+  for (const Backtrace& backtrace : subject.report.panic->backtraces) {
+    for (std::uint32_t i = backtrace.frames.begin; i < backtrace.frames.end; ++i) {
+      ++frames;
+      if (!subject.symbols.of({i}).empty()) ++named;
+    }
+  }
+  if (frames == 0) return {};
+  return say("{} of the {} backtrace {} have a name", named, frames,
+             frames == 1 ? "frame" : "frames");
+}
+
+/// What one would need to name the kernel's frames.
+TerminalText kernel_words(const Machine& machine) {
+  TerminalText words = say("kernel");
+  if (machine.kernel_uuid) words += say(" UUID {}", to_string(machine.kernel_uuid->value));
+  if (machine.build)
+    words += say("{} build {}", machine.kernel_uuid ? "," : "", machine.build->value);
+  words += say(": names come from the report only");
+  if (machine.build && is_macos(machine))
+    words +=
+        say("; the Kernel Debug Kit (KDK) for build {} has the kernel's", machine.build->value);
+  return words;
+}
+
+}  // namespace
+
+void write_symbols(const Story& story) {
+  Page& page = story.page;
+  const Report& report = story.report();
+  page.section("SYMBOLS");
+  if (!report.panic) return;
+  if (report.machine.kernel_uuid || report.machine.build)
+    page.paragraph(kernel_words(report.machine), 0, 2);
+  for (const Kext& kext : report.panic->kexts) {
+    if (kext.list != KextList::in_backtrace || !is_third_party(kext.bundle_id) || !kext.uuid)
+      continue;
+    page.paragraph(say("{} {} UUID {}: its dSYM, from whoever built it", kext.bundle_id,
+                       kext.version, to_string(*kext.uuid)),
+                   0, 2);
+  }
+  const TerminalText counts = named_frames(story.subject);
+  if (!counts.empty()) page.paragraph(page.paint()(Role::quiet, counts));
+}
+
+void write_machine(const Story& story) {
+  Page& page = story.page;
+  const Report& report = story.report();
+  const Machine& machine = report.machine;
+  Rows rows;
+  add_row(rows, "model", value_or_empty(machine.product));
+  add_row(rows, "soc", value_or_empty(machine.soc));
+  if (machine.arch != Arch::unknown)
+    add_row(rows, "architecture", std::string(to_string(machine.arch)));
+  add_row(rows, "system", value_or_empty(machine.os));
+  if (!machine.os) add_row(rows, "build", value_or_empty(machine.build));
+  add_row(rows, "kernel", value_or_empty(machine.kernel_version));
+  add_row(rows, "boot session", value_or_empty(machine.boot_session));
+  add_row(rows, "boot-args", value_or_empty(machine.boot_args));
+  if (report.panic) {
+    const PanicTimes& times = report.panic->times;
+    const auto time = [&](std::string_view name, const std::optional<Sourced<EpochTime>>& at) {
+      if (at) add_row(rows, name, utc(at->value).value_or(""));
+    };
+    time("boot", times.boot);
+    time("last sleep", times.sleep);
+    time("last wake", times.wake);
+    time("panic", times.calendar);
+    if (times.uptime_ns) add_row(rows, "uptime", duration(times.uptime_ns->value / 1'000'000));
+  }
+  if (const Fact* facts = story.facts().find("time.panic")) {
+    const auto ago = [&](std::string_view name, std::string_view field) {
+      const Value* value = facts->find(field);
+      if (value != nullptr && value->as_number())
+        add_row(rows, name, duration(*value->as_number() * 1000));
+    };
+    ago("since boot", "since_boot");
+    ago("of it awake", "awake");
+    ago("since wake", "since_wake");
+  }
+  if (const Fact* flags = story.facts().find("panic.flags"))
+    add_row(rows, "panic flags", text_of(flags, "value") + " " + text_of(flags, "bits"));
+  page.section("MACHINE");
+  page.table(rows);
+}
+
+void write_integrity(const Story& story) {
+  Page& page = story.page;
+  const Report& report = story.report();
+  const Integrity& integrity = story.facts().integrity;
+  page.section("INTEGRITY");
+  const bool is_complete = integrity.state == IntegrityState::complete;
+  TerminalText head =
+      page.paint()(is_complete ? Role::good : Role::bad, escape(to_string(integrity.state)));
+  if (!report.format.empty()) head += say(" · {}", report.format);
+  if (report.bug_type) head += say(", bug_type {}", *report.bug_type);
+  if (!story.subject.source.path.empty()) head += say(" · {}", story.subject.source.path);
+  page.paragraph(head, 0, 2);
+  for (const std::string& reason : integrity.reasons) page.item(say("-"), 2, escape(reason));
+
+  if (report.notes.empty()) return;
+  // Notes of one kind together, in the order in which the kinds first appear in the enum.
+  std::map<NoteKind, std::size_t> counts;
+  for (const Note& note : report.notes) ++counts[note.kind];
+  TerminalText summary =
+      say("{} {}:", report.notes.size(), report.notes.size() == 1 ? "note" : "notes");
+  bool is_first = true;
+  for (const auto& [kind, count] : counts) {
+    summary += say("{} {} {}", is_first ? "" : ",", count, to_string(kind));
+    is_first = false;
+  }
+  page.line(summary);
+  constexpr std::size_t kShownNotes = 10;
+  // Damage matters more than lines that nobody knows: those are shown only when there is room.
+  std::vector<const Note*> shown;
+  for (const Note& note : report.notes) shown.push_back(&note);
+  std::ranges::stable_sort(
+      shown, {}, [](const Note* note) { return note->kind == NoteKind::unknown_line ? 1 : 0; });
+  if (!story.options.full && shown.size() > kShownNotes) shown.resize(kShownNotes);
+  for (const Note* note : shown) {
+    TerminalText text = escape(note->text);
+    const TerminalText place = story.locator.say(note->where);
+    if (!place.empty()) text = place + say(": ") + text;
+    page.item(say("-"), 2, text);
+  }
+  if (shown.size() < report.notes.size())
+    page.line(page.paint()(Role::quiet,
+                           say("… {} more; --full shows all", report.notes.size() - shown.size())));
+}
+
+}  // namespace panicscan::render

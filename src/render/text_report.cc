@@ -1,0 +1,36 @@
+// The text report: the product's face. The first screen says what happened, who did it, how sure
+// that is and what to do next; then come the details, in the order of the table below.
+
+#include "render/text_report.h"
+
+#include <array>
+
+#include "render/text_sections.h"
+
+namespace panicscan::render {
+namespace {
+
+/// Every section, in the order of the page.
+constexpr std::array<Section, 13> kSections{
+    write_head,           write_what,    write_mechanism, write_who,
+    write_where,          write_why,     write_fix,       write_rivals,
+    write_further_panics, write_symbols, write_machine,   write_integrity,
+    write_threads,
+};
+
+}  // namespace
+
+void render_text(std::ostream& out, const Case& subject, const Options& options) {
+  if (options.brief) {
+    for (const TerminalText& line : brief_lines(subject, Painter(options.color)))
+      out << line.view() << '\n';
+    return;
+  }
+  Page page(options.width, options.color);
+  const Locator locator(subject.report);
+  const Story story{subject, options, locator, page};
+  for (const Section section : kSections) section(story);
+  out << std::move(page).take();
+}
+
+}  // namespace panicscan::render

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "render/case_view.h"
+#include "render/locator.h"
+#include "render/page.h"
+#include "render/render.h"
+
+namespace panicscan::render {
+
+/// What every section of the text report is written from.
+struct Story {
+  const Case& subject;
+  const Options& options;
+  const Locator& locator;
+  Page& page;
+
+  const Report& report() const { return subject.report; }
+  const Facts& facts() const { return subject.facts; }
+};
+
+/// A section of the text report. It starts its own section of the page, and writes nothing at
+/// all when the case has nothing to say on the subject.
+using Section = void (*)(const Story&);
+
+// text_head.cc
+/// The two lines that --brief prints, as they are: what, how sure; the panic's own words.
+std::vector<TerminalText> brief_lines(const Case& subject, const Painter& paint);
+void write_head(const Story& story);
+void write_what(const Story& story);
+void write_further_panics(const Story& story);
+// text_mechanism.cc
+void write_mechanism(const Story& story);
+// text_who.cc
+void write_who(const Story& story);
+// text_where.cc
+void write_where(const Story& story);
+// text_why.cc
+void write_why(const Story& story);
+void write_fix(const Story& story);
+void write_rivals(const Story& story);
+// text_origin.cc
+void write_symbols(const Story& story);
+void write_machine(const Story& story);
+void write_integrity(const Story& story);
+// text_threads.cc
+void write_threads(const Story& story);
+
+// text_frames.cc
+/// Rows of a stack for Page::table: number, address, image + offset, name and what it is.
+/// `first_number` is the number of the first frame of the range.
+std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange<Frame> frames,
+                                                  std::size_t first_number = 0);
+/// "com.example.driver + 0x1d234", "no image covers it"…
+TerminalText place_words(const Painter& paint, const Placement* placement);
+
+}  // namespace panicscan::render

@@ -1,0 +1,164 @@
+// THREADS: what everything else was doing, own code first, identical stacks together.
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "render/text_sections.h"
+#include "render/thread_groups.h"
+
+namespace panicscan::render {
+namespace {
+
+constexpr std::size_t kShownGroups = 12;
+constexpr std::size_t kShownFrames = 8;  // of a stack, unless --full or panicked
+constexpr std::size_t kShownNames = 4;
+
+/// Which groups are shown, by the options; their number and the reason for the rest.
+std::size_t groups_to_show(const Options& options, const std::vector<ThreadGroup>& groups) {
+  const auto choice = options.threads.value_or(ThreadChoice::own);
+  if (options.thread_limit) {
+    std::size_t threads = 0, shown = 0;
+    while (shown < groups.size() && threads < *options.thread_limit)
+      threads += groups[shown++].threads.size();
+    return shown;
+  }
+  if (choice == ThreadChoice::panicked)
+    return !groups.empty() && groups.front().rank == ThreadRank::panicked ? 1 : 0;
+  if (options.full || choice == ThreadChoice::all) return groups.size();
+  return std::min(groups.size(), kShownGroups);
+}
+
+/// "2,424 TH_WAIT, 644 TH_WAIT, TH_UNINT"
+void write_counts(const Story& story, std::size_t group_count) {
+  const Report& report = story.report();
+  std::map<std::string, std::size_t> states;
+  for (const Thread& thread : report.threads) ++states[state_words(thread)];
+  std::vector<std::pair<std::string, std::size_t>> sorted(states.begin(), states.end());
+  std::ranges::stable_sort(sorted,
+                           [](const auto& a, const auto& b) { return a.second > b.second; });
+  TerminalText text =
+      say("{} {} of {} {}, {} different {}:", report.threads.size(),
+          report.threads.size() == 1 ? "thread" : "threads", report.processes.size(),
+          report.processes.size() == 1 ? "process" : "processes", group_count,
+          group_count == 1 ? "stack" : "stacks");
+  constexpr std::size_t kShownStates = 6;
+  for (std::size_t i = 0; i < std::min(sorted.size(), kShownStates); ++i)
+    text += say("{} {} {}", i == 0 ? "" : ";", sorted[i].second, sorted[i].first);
+  story.page.paragraph(text, 0, 2);
+}
+
+TerminalText process_words(const Report& report, Index<Process> index) {
+  const Process& process = report.processes[index.value];
+  if (process.name.empty()) return say("process {}", process.id.value);
+  return say("{} ({})", process.name, process.id.value);
+}
+
+/// "tid 4242 "name" queue com.example.q" of one thread; ids only of many.
+TerminalText thread_words(const Story& story, const ThreadGroup& group) {
+  const Report& report = story.report();
+  const Thread& first = report.threads[group.threads.front().value];
+  TerminalText words = process_words(report, first.process);
+  if (group.threads.size() == 1) {
+    words += say(" tid {}", first.id.value);
+  } else {
+    std::vector<std::uint32_t> processes;
+    for (const Index<Thread> thread : group.threads) {
+      const std::uint32_t process = report.threads[thread.value].process.value;
+      if (processes.empty() || processes.back() != process) processes.push_back(process);
+    }
+    const std::size_t shown =
+        story.options.full ? processes.size() : std::min(processes.size(), kShownNames);
+    for (std::size_t i = 1; i < shown; ++i)
+      words += say(", ") + process_words(report, {processes[i]});
+    if (shown < processes.size()) words += say(", +{}", processes.size() - shown);
+    if (story.options.full || processes.size() == 1) {
+      const std::size_t ids =
+          story.options.full ? group.threads.size() : std::min(group.threads.size(), kShownNames);
+      words += say(" tid");
+      for (std::size_t i = 0; i < ids; ++i)
+        words += say(" {}", report.threads[group.threads[i].value].id.value);
+      if (ids < group.threads.size()) words += say(" …");
+    }
+  }
+  if (!first.name.empty()) words += say(" \"{}\"", first.name);
+  if (!first.queue.empty() && first.queue != first.name) words += say(" queue {}", first.queue);
+  return words + say(" · {}", state_words(first));
+}
+
+void write_one_stack(const Story& story, std::string_view name, IndexRange<Frame> stack,
+                     bool whole) {
+  if (stack.empty()) return;
+  IndexRange<Frame> shown = stack;
+  if (!whole && stack.size() > kShownFrames)
+    shown.end = stack.begin + static_cast<std::uint32_t>(kShownFrames);
+  auto rows = frame_rows(story, shown);
+  for (auto& row : rows) row.insert(row.begin(), escape(name));
+  story.page.table(rows, 4, 60);
+  if (shown.end < stack.end)
+    story.page.line(story.page.paint()(Role::quiet, say("… {} more frames", stack.end - shown.end)),
+                    4);
+}
+
+/// What the kernel says the threads of a group wait for.
+void write_waits(const Story& story, const ThreadGroup& group,
+                 const std::multimap<std::uint64_t, const WaitEdge*>& waits) {
+  std::size_t shown = 0;
+  for (const Index<Thread> thread : group.threads) {
+    const auto [begin, end] = waits.equal_range(story.report().threads[thread.value].id.value);
+    for (auto at = begin; at != end; ++at) {
+      if (++shown > kShownNames && !story.options.full) return;
+      story.page.paragraph(say("thread {} waits: {}", at->first, at->second->phrase), 4, 2);
+    }
+  }
+}
+
+void write_group(const Story& story, const ThreadGroup& group,
+                 const std::multimap<std::uint64_t, const WaitEdge*>& waits) {
+  const Thread& first = story.report().threads[group.threads.front().value];
+  const Painter& paint = story.page.paint();
+  const bool is_panicked = group.rank == ThreadRank::panicked;
+  TerminalText head = thread_words(story, group);
+  if (is_panicked) head += paint(Role::strong, say(" << panicked"));
+  if (group.rank == ThreadRank::driver) head += paint(Role::foreign, say(" << third party"));
+  story.page.item(say("{}x", group.threads.size()), 6, head);
+  write_waits(story, group, waits);
+  const bool whole = story.options.full || is_panicked;
+  write_one_stack(story, "kernel", first.kernel_stack, whole);
+  write_one_stack(story, "user", first.user_stack, whole);
+  if (first.kernel_stack.empty() && first.user_stack.empty() && first.continuation) {
+    story.page.line(paint(Role::quiet,
+                          say("no stack; resumes at {}", hex16(first.continuation->address.value))),
+                    4);
+  }
+}
+
+}  // namespace
+
+void write_threads(const Story& story) {
+  Page& page = story.page;
+  const Report& report = story.report();
+  page.section("THREADS");
+  if (report.threads.empty()) {
+    if (report.kind == ReportKind::kernel_panic)
+      page.paragraph(page.paint()(
+          Role::quiet, say("none: this file holds no stackshot; the machine's own .ips report "
+                           "in /Library/Logs/DiagnosticReports has one")));
+    return;
+  }
+  const auto groups = group_threads(story.subject);
+  write_counts(story, groups.size());
+  std::multimap<std::uint64_t, const WaitEdge*> waits;
+  for (const WaitEdge& wait : report.waits) waits.emplace(wait.waiter.value, &wait);
+
+  const std::size_t shown = groups_to_show(story.options, groups);
+  for (std::size_t i = 0; i < shown; ++i) write_group(story, groups[i], waits);
+  std::size_t hidden = 0;
+  for (std::size_t i = shown; i < groups.size(); ++i) hidden += groups[i].threads.size();
+  if (hidden > 0)
+    page.line(
+        page.paint()(Role::quiet, say("… {} more threads in {} groups; --threads all shows them",
+                                      hidden, groups.size() - shown)));
+}
+
+}  // namespace panicscan::render

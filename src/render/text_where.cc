@@ -1,0 +1,175 @@
+// WHERE: the stack that panicked, without the machinery that every panic has on top.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "model/names.h"
+#include "render/text_sections.h"
+
+namespace panicscan::render {
+namespace {
+
+constexpr std::size_t kShownFrames = 24;  // of one stack, unless --full
+
+/// Where the processor was, when the panic came from a trap.
+struct TrapPlace {
+  std::string_view name;  ///< of the register
+  std::uint64_t pc = 0;
+  std::optional<std::uint64_t> lr;
+};
+
+std::optional<TrapPlace> trap_place(const Panic& panic) {
+  for (const RegisterSet& set : panic.registers) {
+    if (const auto pc = set.find("pc")) return TrapPlace{"pc", *pc, set.find("lr")};
+    if (const auto rip = set.find("rip")) return TrapPlace{"rip", *rip, std::nullopt};
+    if (const auto eip = set.find("eip")) return TrapPlace{"eip", *eip, std::nullopt};
+  }
+  return std::nullopt;
+}
+
+/// How many frames at the front belong to trap handling and to panic() itself.
+///
+/// No names are needed: a panic backtrace starts inside the panic machinery and leads through the
+/// function that called panic(), whose return address the head line prints ("caller 0x…"). After a
+/// trap it leads on through the handlers to the interrupted code, which the registers name.
+std::uint32_t machinery_frames(const Story& story, const Panic& panic, IndexRange<Frame> frames,
+                               const std::optional<TrapPlace>& trap, const Placer& placer) {
+  std::uint32_t count = 0;
+  const auto same = [&](std::uint64_t a, std::uint64_t b) {
+    return placer.strip({a}) == placer.strip({b});
+  };
+  for (std::uint32_t i = frames.begin; i < frames.end; ++i) {
+    const std::uint64_t address = story.report().frames[i].address.value;
+    const bool is_interrupted =
+        trap && (same(address, trap->pc) || (trap->lr && same(address, *trap->lr)));
+    if (is_interrupted) return i - frames.begin;
+    if (panic.caller && same(address, panic.caller->value.value)) {
+      // After a trap, the caller is the trap handler, and so machinery as well.
+      count = i - frames.begin + (trap ? 1 : 0);
+      if (!trap) return count;
+    }
+  }
+  return count;
+}
+
+void write_machinery(const Story& story, IndexRange<Frame> frames) {
+  if (frames.empty()) return;
+  const TerminalText numbers = frames.size() == 1 ? say("#0") : say("#0-{}", frames.size() - 1);
+  TerminalText text = numbers + say("  panic and trap handling:");
+  for (std::uint32_t i = frames.begin; i < frames.end; ++i) {
+    const auto names = story.subject.symbols.of({i});
+    text += say(" {}", names.empty() ? hex(story.report().frames[i].address.value)
+                                     : names.front().function);
+  }
+  story.page.paragraph(story.page.paint()(Role::quiet, text), 0, 4);
+}
+
+void write_stack(const Story& story, IndexRange<Frame> frames, std::uint32_t machinery) {
+  if (!story.options.full) {
+    write_machinery(story, {frames.begin, frames.begin + machinery});
+  } else {
+    machinery = 0;
+  }
+  IndexRange<Frame> rest{frames.begin + machinery, frames.end};
+  const std::uint32_t hidden = story.options.full || rest.size() <= kShownFrames
+                                   ? 0
+                                   : rest.size() - static_cast<std::uint32_t>(kShownFrames);
+  rest.end -= hidden;
+  story.page.table(frame_rows(story, rest, machinery), 0, 60);
+  if (hidden > 0)
+    story.page.line(
+        story.page.paint()(Role::quiet, say("… {} more frames; --full shows all", hidden)));
+}
+
+TerminalText backtrace_title(const Backtrace& backtrace) {
+  TerminalText title = say("backtrace ({})", to_string(backtrace.kind));
+  if (backtrace.cpu) title += say(", CPU {}", *backtrace.cpu);
+  return title;
+}
+
+/// Kernel extensions that the report found in the backtrace, third-party ones first.
+void write_kexts(const Story& story, const Panic& panic) {
+  std::vector<const Kext*> found;
+  for (const Kext& kext : panic.kexts)
+    if (kext.list == KextList::in_backtrace) found.push_back(&kext);
+  std::ranges::stable_sort(found, {}, [](const Kext* k) { return is_apple(k->bundle_id); });
+  if (found.empty()) return;
+  story.page.line(say("kernel extensions in the backtrace:"));
+  std::vector<std::vector<TerminalText>> rows;
+  for (const Kext* kext : found) {
+    const bool foreign = is_third_party(kext->bundle_id);
+    rows.push_back({story.page.paint()(foreign ? Role::foreign : Role::quiet,
+                                       say("{} {}", kext->bundle_id, kext->version)),
+                    escape(foreign ? "<< third party" : "")});
+  }
+  story.page.table(rows, 2, 60);
+}
+
+void write_registers(const Story& story, const Panic& panic) {
+  for (const RegisterSet& set : panic.registers) {
+    story.page.line(say("registers:"));
+    constexpr std::size_t kCell = 26;
+    const std::size_t per_line = std::max<std::size_t>(1, (story.page.width() - 2) / kCell);
+    TerminalText line;
+    for (std::size_t i = 0; i < set.registers.size(); ++i) {
+      const Register& reg = set.registers[i];
+      line += say("{:>5} {:<20}", reg.name, hex16(reg.value));
+      if ((i + 1) % per_line == 0 || i + 1 == set.registers.size()) {
+        story.page.line(line, 2);
+        line = {};
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void write_where(const Story& story) {
+  if (!story.report().panic) return;
+  const Panic& panic = *story.report().panic;
+  Page& page = story.page;
+  const Placer placer(story.report());
+  page.section("WHERE");
+
+  const auto trap = trap_place(panic);
+  if (trap) {
+    const Placement place = placer.place({trap->pc}, AddressSpace::panic_text);
+    page.table({{escape(trap->name), escape(hex16(trap->pc)), place_words(page.paint(), &place),
+                 page.paint()(Role::quiet, say("from the registers"))}},
+               0, 60);
+  } else if (panic.caller) {
+    const Placement place = placer.place(panic.caller->value, AddressSpace::panic_text);
+    page.table({{say("panic() called from"), escape(hex16(panic.caller->value.value)),
+                 place_words(page.paint(), &place)}},
+               0, 60);
+  }
+
+  const bool only_panicked = !story.options.full;
+  std::size_t hidden_backtraces = 0;
+  bool is_first = true;
+  for (const Backtrace& backtrace : panic.backtraces) {
+    const bool is_panicked = backtrace.kind == BacktraceKind::panicked;
+    const bool is_background =
+        backtrace.kind == BacktraceKind::cpu || backtrace.kind == BacktraceKind::last_branch;
+    if (only_panicked && is_background && !is_first) {
+      ++hidden_backtraces;
+      continue;
+    }
+    if (!is_panicked || !is_first) page.line(backtrace_title(backtrace) + say(":"));
+    const std::uint32_t machinery =
+        is_panicked ? machinery_frames(story, panic, backtrace.frames, trap, placer) : 0;
+    write_stack(story, backtrace.frames, machinery);
+    if (!backtrace.end_reason.empty())
+      page.line(page.paint()(Role::quiet, say("ends: {}", backtrace.end_reason)));
+    is_first = false;
+  }
+  if (panic.backtraces.empty() && story.report().threads.empty())
+    page.line(page.paint()(Role::quiet, say("the report holds no backtrace")));
+  if (hidden_backtraces > 0)
+    page.line(page.paint()(
+        Role::quiet, say("… {} backtraces of other CPUs; --full shows them", hidden_backtraces)));
+  write_kexts(story, panic);
+  if (story.options.full) write_registers(story, panic);
+}
+
+}  // namespace panicscan::render

@@ -1,0 +1,90 @@
+#include "render/thread_groups.h"
+
+#include <algorithm>
+#include <map>
+
+#include "render/case_view.h"
+
+namespace panicscan::render {
+namespace {
+
+bool has_state(const Thread& thread, std::string_view state) {
+  return std::ranges::find(thread.state, state) != thread.state.end();
+}
+
+bool has_third_party_kernel_frame(const Case& subject, const Thread& thread) {
+  for (std::uint32_t i = thread.kernel_stack.begin; i < thread.kernel_stack.end; ++i) {
+    const Placement* place = placement_of(subject, i);
+    if (place != nullptr && place->in_kernel_space && is_third_party(place->image)) return true;
+  }
+  return false;
+}
+
+ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& thread,
+                   const Process& process) {
+  if (subject.facts.panicked_thread == index) return ThreadRank::panicked;
+  if (is_driver_extension(process))
+    return is_apple(process.name) ? ThreadRank::apple_dext : ThreadRank::driver;
+  if (has_third_party_kernel_frame(subject, thread)) return ThreadRank::driver;
+  if (has_state(thread, "TH_RUN") && !has_state(thread, "TH_IDLE")) return ThreadRank::on_core;
+  if (has_state(thread, "TH_UNINT") && !thread.kernel_stack.empty()) return ThreadRank::blocked;
+  return ThreadRank::background;
+}
+
+/// What the threads of one group have in common.
+struct Signature {
+  std::string state;
+  std::vector<std::uint64_t> numbers;  ///< rank, process if that matters, stacks
+  friend auto operator<=>(const Signature&, const Signature&) = default;
+};
+
+Signature signature_of(const Case& subject, ThreadRank rank, const Thread& thread) {
+  const bool keeps_process = rank <= ThreadRank::apple_dext;
+  Signature signature{state_words(thread),
+                      {static_cast<std::uint64_t>(rank),
+                       keeps_process ? std::uint64_t{thread.process.value} + 1 : 0}};
+  for (const IndexRange<Frame> stack : {thread.kernel_stack, thread.user_stack}) {
+    signature.numbers.push_back(stack.size());
+    for (std::uint32_t i = stack.begin; i < stack.end; ++i)
+      signature.numbers.push_back(subject.report.frames[i].address.value);
+  }
+  if (thread.continuation) signature.numbers.push_back(thread.continuation->address.value);
+  return signature;
+}
+
+}  // namespace
+
+bool is_driver_extension(const Process& process) {
+  const std::string& name = process.name;
+  if (name.starts_with("com.apple.DriverKit") || name.starts_with("com.apple.driver.")) return true;
+  // Daemons are named like words; a bundle id of somebody else's is an extension of some kind.
+  return is_third_party(name) && !name.ends_with(".xpc");
+}
+
+std::vector<ThreadGroup> group_threads(const Case& subject) {
+  const Report& report = subject.report;
+  std::vector<ThreadGroup> groups;
+  std::map<Signature, std::size_t> known;
+  for (std::uint32_t i = 0; i < report.threads.size(); ++i) {
+    const Thread& thread = report.threads[i];
+    const ThreadRank rank = rank_of(subject, {i}, thread, report.processes[thread.process.value]);
+    const auto [at, is_new] = known.try_emplace(signature_of(subject, rank, thread), groups.size());
+    if (is_new) groups.push_back({rank, {}});
+    groups[at->second].threads.push_back({i});
+  }
+  std::ranges::stable_sort(groups, [](const ThreadGroup& a, const ThreadGroup& b) {
+    if (a.rank != b.rank) return a.rank < b.rank;
+    // Of what only ran or waits, the odd one out is worth more than the crowd.
+    if (a.rank != ThreadRank::background) return false;
+    return a.threads.size() > b.threads.size();
+  });
+  return groups;
+}
+
+std::string state_words(const Thread& thread) {
+  std::string words;
+  for (const std::string& state : thread.state) words += (words.empty() ? "" : ", ") + state;
+  return words.empty() ? "state unknown" : words;
+}
+
+}  // namespace panicscan::render

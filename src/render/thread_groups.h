@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/case.h"
+
+namespace panicscan::render {
+
+/// Why a group of threads is shown before others; lower comes first.
+enum class ThreadRank {
+  panicked,    ///< the thread that panicked
+  driver,      ///< of a third-party driver extension, or with third-party code on its kernel stack
+  apple_dext,  ///< of one of Apple's driver extensions
+  on_core,     ///< was running when the machine stopped
+  blocked,     ///< in an uninterruptible wait, with a stack
+  background,  ///< everything else
+};
+
+/// Threads in the same state with identical stacks. Those of driver extensions are never mixed
+/// with those of other processes.
+struct ThreadGroup {
+  ThreadRank rank = ThreadRank::background;
+  std::vector<Index<Thread>> threads;  ///< in the order of the report
+};
+
+/// Whether a process is a driver extension: its name is a bundle id, whole or cut off at 32
+/// characters, as driver extensions' executables are named.
+/// Source: the product name of Xcode's DriverKit template is its bundle id.
+bool is_driver_extension(const Process& process);
+
+/// All threads in groups: by rank, then by size, then by order of appearance.
+std::vector<ThreadGroup> group_threads(const Case& subject);
+
+/// "TH_WAIT, TH_UNINT", or "state unknown".
+std::string state_words(const Thread& thread);
+
+}  // namespace panicscan::render
