@@ -16,7 +16,8 @@
 
 namespace panicscan::rules {
 
-struct Rule;  // rules/rule.h
+struct Rule;       // rules/rule.h
+class LiteralSet;  // rules/literal.h
 
 /// Something the loader or the checker has to say about a rule file, lnav-shaped when printed:
 /// file:line:column, what is wrong, the line with a caret, what to do.
@@ -38,6 +39,8 @@ struct Hooks {
   std::function<Facts(const Report&, std::span<const Placement>, const Symbols&)> analyze;
   /// Reads an example that names a sample, or gives a whole panic text; may be empty.
   std::function<Expected<Report>(std::string_view text)> parse_report;
+  /// The bytes of a file below samples/; may be empty: such examples are not judged then.
+  std::function<Expected<std::string>(std::string_view path)> read_sample;
 };
 
 /// What a rule looks at: everything known about one report.
@@ -65,9 +68,12 @@ class RuleSet {
   std::vector<RuleInfo> infos() const;
   /// SHA-256 over ids and contents: names the rule set in every output.
   const std::string& hash() const { return hash_; }
+  /// The literals of all message patterns, looked for at once in each report.
+  const LiteralSet& message_literals() const { return *message_literals_; }
 
  private:
   std::vector<std::shared_ptr<const Rule>> rules_;
+  std::shared_ptr<const LiteralSet> message_literals_;
   std::string hash_;
 };
 
