@@ -1,0 +1,30 @@
+"""The text of samples/README.md; its table comes from the catalogue."""
+
+HEAD = """# Sample reports
+
+Every report here is invented: names (`com.example.*`), UUIDs, addresses and times. What is real is the
+shape: the order and wording of lines and keys as Apple's kernels and tools write them. All of them are
+written by `make_reports.py`; a test makes them again and compares bytes, so change the program, never a
+file. Next to each report stands what panicscan says about it (`.expected.json`, `.expected.txt`).
+
+- `make/machines.py` – the machines: OS generation, load addresses, kexts. Slides and bases are
+  consistent: a function has one place per machine, slid in the panic text, unslid in the stackshot.
+- `make/arm_text.py`, `make/intel_text.py` – panic texts. `make/stackshot.py`, `make/crowd.py`,
+  `make/stacks.py` – threads. `make/containers.py` – files and what happens to them on the way.
+- `make/catalogue/` – the samples, a module for each area. A new one is a function there.
+
+The column *first* names the rule that should be the first finding. `make_reports.py --expectations`
+prints more: values and places of frames that a reader should get out of each report.
+
+| report | what it shows | first | made as |
+|---|---|---|---|
+"""
+
+
+def rule(sample):
+    return sample.rule if sample.rule.startswith("(") else f"`{sample.rule}`"
+
+
+def readme(samples):
+    rows = [f"| `{s.path}` | {s.shows} | {rule(s)} | {s.made} |" for s in samples]
+    return HEAD + "\n".join(rows) + "\n"
