@@ -65,29 +65,29 @@ void JsonWriter::before_value() {
     after_key_ = false;
     return;
   }
-  if (has_elements_.empty()) return;
-  const bool first = !has_elements_.back();
-  has_elements_.back() = true;
-  if (!first) out_ += inline_depth_ > 0 ? ", " : ",";
-  if (inline_depth_ == 0) new_line();
+  if (levels_.empty()) return;
+  Level& level = levels_.back();
+  if (level.has_elements) out_ += level.is_inline ? ", " : ",";
+  if (!level.is_inline) new_line();
+  level.has_elements = true;
 }
 
 void JsonWriter::open(char bracket) {
   before_value();
   out_ += bracket;
-  has_elements_.push_back(false);
+  levels_.push_back({inline_depth_ > 0, false});
 }
 
 void JsonWriter::close(char bracket) {
-  const bool had_elements = has_elements_.back();
-  has_elements_.pop_back();
-  if (had_elements && inline_depth_ == 0) new_line();
+  const Level level = levels_.back();
+  levels_.pop_back();
+  if (level.has_elements && !level.is_inline) new_line();
   out_ += bracket;
 }
 
 void JsonWriter::new_line() {
   out_ += '\n';
-  out_.append(2 * has_elements_.size(), ' ');
+  out_.append(2 * levels_.size(), ' ');
 }
 
 void JsonWriter::write_string(std::string_view text) {

@@ -30,7 +30,7 @@ class JsonWriter {
   JsonWriter& null();
   /// A number as the string "0x…", lower case, without padding.
   JsonWriter& hex(std::uint64_t number);
-  /// From here until the matching inline_end(), no line breaks are written.
+  /// Arrays and objects that are begun before the matching inline_end() stay on one line.
   JsonWriter& inline_begin() { return ++inline_depth_, *this; }
   JsonWriter& inline_end() { return --inline_depth_, *this; }
 
@@ -58,7 +58,12 @@ class JsonWriter {
   void write_string(std::string_view text);
 
   std::string out_;
-  std::vector<bool> has_elements_;
+  /// An array or object that is being written.
+  struct Level {
+    bool is_inline = false;
+    bool has_elements = false;
+  };
+  std::vector<Level> levels_;
   bool after_key_ = false;
   int inline_depth_ = 0;
 };

@@ -33,12 +33,14 @@ std::string without_color(std::string text) {
 }  // namespace
 
 TEST_CASE("the first screen says what, who, how sure, why and what to do, in that order") {
-  const std::string text = rendered(CaseMaker().power_timeout().build(), "text");
+  render::Options options;
+  options.width = 200;
+  const std::string text = rendered(CaseMaker().power_timeout().build(), "text", options);
   CAPTURE(text);
   std::size_t last = 0;
   for (const char* piece : {"PANIC      A driver extension did not answer a power change",
                             "likely (70 points)",
-                            "timed out after 21257 ms",
+                            "timed out",
                             "IOServicePM.cpp:5609",
                             "macOS 15.5 (24F74)",
                             "Mac14,2",
@@ -87,7 +89,9 @@ TEST_CASE("no line of prose is wider than the page") {
     options.width = width;
     const std::string text = rendered(subject, "text", options);
     CAPTURE(width, text);
-    for (const std::string& line : lines_of(text)) CHECK(render::columns(line) <= width);
+    // Rows of a stack stay in one piece: people copy them.
+    for (const std::string& line : lines_of(text))
+      if (!has(line, " #")) CHECK(render::columns(line) <= width);
   }
 }
 
@@ -113,9 +117,9 @@ TEST_CASE("colour adds nothing but colour") {
 TEST_CASE("control bytes of a report never reach the terminal") {
   CaseMaker maker;
   maker.power_timeout();
-  const std::string evil =
-      "a\x1b]0;owned\a\xc2\x9b"
-      "31m\xe2\x80\xaeb\xff\r\n";
+  std::string evil = "a\x1b]0;owned\a\xc2\x9b";  // a window title, and CSI as a C1 control
+  evil += "31m\xe2\x80\xae";                     // right-to-left override
+  evil += "b\xff\r\n";
   Panic& panic = maker.report().panic();
   panic.message.value = evil;
   panic.source_file->value = evil;
