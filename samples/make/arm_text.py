@@ -52,18 +52,14 @@ class ArmPanic:
 
     # ---- the stack ------------------------------------------------------------------------
 
-    def _rows(self):
-        """[(return address, is it worth a look)] innermost first."""
-        machine = self.machine
-        into = _INTO_DEBUGGER if machine.darwin >= 24 else _INTO_DEBUGGER_OLD
-        rows = [machine.back(place) for place in into]
+    def places(self):
+        """Where the panicking thread is, innermost first: as the text and the stackshot show it."""
+        into = _INTO_DEBUGGER if self.machine.darwin >= 24 else _INTO_DEBUGGER_OLD
         if self.fault is None:
-            return rows + [machine.back(place) for place in self.stack]
-        rows += [machine.back(place) for place in _FROM_TRAP]
-        pc, lr = self.fault_pc(), self.fault_lr()
+            return into + self.stack
         # From Darwin 25 on the row behind the exception entry is the pc, before that the lr.
-        rows.append(pc if machine.darwin >= 25 and pc else lr)
-        return rows + [machine.back(place) for place in self.stack[1:]]
+        shows_pc = self.machine.darwin >= 25 and self.fault_pc()
+        return into + _FROM_TRAP + [self.stack[0 if shows_pc else 1]] + self.stack[1:]
 
     @property
     def caller(self):
@@ -78,7 +74,7 @@ class ArmPanic:
 
     def _backtrace(self):
         dice, pointer, lines = Dice("frames", self.machine.name, self.message), self.frame_pointer, []
-        rows = self._rows()
+        rows = [self.machine.back(place) for place in self.places()]
         for number, address in enumerate(rows):
             pointer += 16 * dice.between(1, 28)
             last = number == len(rows) - 1 and self.end_of_stack

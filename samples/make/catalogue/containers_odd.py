@@ -6,7 +6,7 @@ from ..containers import body, header, ips
 from ..dice import Dice
 from ..sample import Sample, frames_of
 from ..stackshot import WAITING, Process, Stackshot, Thread, compact
-from .dext import _message
+from .dext import _message, panicking_thread
 
 BOM = b"\xef\xbb\xbf"
 
@@ -175,9 +175,9 @@ def _escapes():
                      times=Times(0x68370000, 300), cpu=0, tid=3110, task=(902, name[:32], 2))
     dice = Dice("m2-hostile threads")
     processes = [crowd.small_kernel_task([])] + crowd.small_crowd(dice, ("launchd",))
-    processes.append(Process(902, name, [crowd.main_thread(3109, dice), Thread(
-        3110, user=["libsystem_kernel`audit_session_self", "main`main"], event=False, state=("TH_RUN",),
-        name="\u202etxt.exe\u202c", queue="com.example.\x9b31m.queue")]))
+    hostile = panicking_thread(panic, 3110, name="\u202etxt.exe\u202c", queue="com.example.\x9b31m.queue")
+    hostile.user = ["libsystem_kernel`audit_session_self", "main`main"]
+    processes.append(Process(902, name, [crowd.main_thread(3109, dice), hostile]))
     shot = Stackshot(machine, processes)
     return Sample("container/hostile-names.ips",
                   ips(machine, panic.times.panicked + 12, panic.text(), stackshot=shot).encode(),

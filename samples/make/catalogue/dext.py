@@ -30,8 +30,7 @@ def _decoded(machine, change, milliseconds, name="ExampleSCSIDriver"):
 
 def panicking_thread(panic, tid, **more):
     """The thread that called panic, as the stackshot of the same report shows it."""
-    from ..arm_text import _INTO_DEBUGGER
-    return Thread(tid, kernel=_INTO_DEBUGGER + panic.stack, state=RUNNING, event=False, priority=81,
+    return Thread(tid, kernel=panic.places(), state=RUNNING, event=False, priority=81,
                   flags=["kThreadOnCore"], **more)
 
 
