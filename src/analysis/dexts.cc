@@ -1,5 +1,12 @@
 #include "analysis/analysis.h"
 
+#include "analysis/vendor.h"
+
+// macOS 26 appends to some messages, for each driver extension involved:
+//   com.example.driver:
+//       ( id: com.example.driver; path: /Library/SystemExtensions/…/com.example.driver.dext; state:
+//       loaded )
+
 namespace panicscan::analysis {
 namespace {
 
@@ -14,7 +21,28 @@ constexpr FactSchema kSchema{"panic.dext",
 
 constexpr const FactSchema* kSchemas[] = {&kSchema};
 
-void run(const Input&, Facts&) {}
+std::string meaning_of(std::string_view path) {
+  if (path.starts_with("/System/")) return "on the sealed system volume, so Apple's";
+  if (path.starts_with("/Library/SystemExtensions/"))
+    return "an installed system extension, so not Apple's";
+  return "not where driver extensions usually are";
+}
+
+void run(const Input& input, Facts& facts) {
+  if (!input.report.panic) return;
+  for (const Dext& dext : input.report.panic->dexts) {
+    const std::string vendor(vendor_of_dext(dext.bundle_id, dext.path));
+    Fact fact(kSchema);
+    fact.set("bundle", Value::text(dext.bundle_id));
+    if (!dext.path.empty()) fact.set("path", Value::text(dext.path));
+    if (!dext.state.empty()) fact.set("state", Value::text(dext.state));
+    fact.set("vendor", Value::text(vendor));
+    if (!dext.path.empty()) fact.decoded.push_back({"path", dext.path, meaning_of(dext.path)});
+    fact.because.push_back(
+        {"the panic message names the driver extension " + dext.bundle_id, dext.where, {}, {}});
+    facts.all.push_back(std::move(fact));
+  }
+}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "analysis/analysis.h"
 
+#include "base/text.h"
+
 namespace panicscan::analysis {
 namespace {
 
@@ -12,7 +14,27 @@ constexpr FactSchema kSchema{"panic.nested",
 
 constexpr const FactSchema* kSchemas[] = {&kSchema};
 
-void run(const Input&, Facts&) {}
+void run(const Input& input, Facts& facts) {
+  if (!input.report.panic) return;
+  for (const NestedPanic& nested : input.report.panic->nested) {
+    Fact fact(kSchema);
+    if (nested.entry_count) {
+      fact.set("count", Value::number(*nested.entry_count));
+      fact.decoded.push_back(
+          {"entry count", std::to_string(*nested.entry_count),
+           "2 is the first panic inside the panic; more are consequences of it"});
+    }
+    if (nested.caller) {
+      fact.set("caller", Value::address(nested.caller->value));
+      const Placement place = input.placer.place(*nested.caller, AddressSpace::panic_text);
+      if (!place.image.empty())
+        fact.decoded.push_back({"panic_caller", hex16(nested.caller->value),
+                                "in " + place.image + " + " + hex(place.offset.value)});
+    }
+    fact.because.push_back({"the report tells of a panic inside the panic", nested.where, {}, {}});
+    facts.all.push_back(std::move(fact));
+  }
+}
 
 }  // namespace
 

@@ -1,5 +1,14 @@
 #include "analysis/analysis.h"
 
+#include <set>
+
+#include "analysis/fault.h"
+#include "analysis/vendor.h"
+#include "base/text.h"
+
+// Only kexts that the report lists under "Kernel Extensions in backtrace" count. The list of loaded
+// kexts and the "last started kext" line say what was installed, not what was running.
+
 namespace panicscan::analysis {
 namespace {
 
@@ -17,7 +26,66 @@ constexpr FactSchema kSchema{"panic.third_party_kext",
 
 constexpr const FactSchema* kSchemas[] = {&kSchema};
 
-void run(const Input&, Facts&) {}
+/// How many frames of the panicked backtrace lie in the kext, and which is the innermost.
+struct Presence {
+  std::uint64_t frames = 0;
+  std::optional<Index<Frame>> innermost;
+};
+
+Presence presence_of(const Kext& kext, const Input& input) {
+  Presence presence;
+  const Backtrace* trace = panicked_backtrace(*input.report.panic);
+  if (trace == nullptr) return presence;
+  for (std::uint32_t i = trace->frames.begin; i < trace->frames.end; ++i) {
+    if (i >= input.placements.size() || input.placements[i].image != kext.bundle_id) continue;
+    ++presence.frames;
+    if (!presence.innermost) presence.innermost = Index<Frame>{i};
+  }
+  return presence;
+}
+
+bool contains(const Kext& kext, std::optional<Address> address, const Placer& placer) {
+  if (!address || !kext.start || !kext.last) return false;
+  const Address stripped = placer.strip(*address);
+  return *kext.start <= stripped && stripped <= *kext.last;
+}
+
+void run(const Input& input, Facts& facts) {
+  if (!input.report.panic) return;
+  const Panic& panic = *input.report.panic;
+  auto pc = fault_pc(panic);
+  const bool is_exception = pc.has_value();
+  if (!pc && panic.caller) pc = panic.caller->value;
+
+  std::set<std::string_view> seen;
+  for (const Kext& kext : panic.kexts) {
+    if (kext.list != KextList::in_backtrace || !is_third_party(kext.bundle_id)) continue;
+    if (!seen.insert(kext.bundle_id).second) continue;
+    const Presence presence = presence_of(kext, input);
+    const bool has_pc = contains(kext, pc, input.placer);
+
+    Fact fact(kSchema);
+    fact.set("bundle", Value::text(kext.bundle_id));
+    if (!kext.version.empty()) fact.set("version", Value::text(kext.version));
+    fact.set("contains_pc", Value::boolean(has_pc));
+    fact.set("frames", Value::number(presence.frames));
+    if (kext.start && kext.last)
+      fact.decoded.push_back({"range", hex16(kext.start->value) + "-" + hex16(kext.last->value),
+                              presence.frames == 1 ? "1 frame of the backtrace lies in it"
+                                                   : std::to_string(presence.frames) +
+                                                         " frames of the backtrace lie in it"});
+    if (has_pc)
+      fact.decoded.push_back(
+          {is_exception ? "pc" : "caller", hex16(pc->value),
+           is_exception ? "the faulting instruction lies in it" : "it called panic() itself"});
+    Evidence evidence{"the report lists " + kext.bundle_id + " among the kexts in the backtrace",
+                      kext.where,
+                      presence.innermost,
+                      {}};
+    fact.because.push_back(std::move(evidence));
+    facts.all.push_back(std::move(fact));
+  }
+}
 
 }  // namespace
 

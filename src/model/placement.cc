@@ -15,6 +15,9 @@ struct Placer::Shape {
   std::uint64_t kernel_begin = 0;  ///< lowest kernel address
   std::uint64_t code_begin = 0;    ///< kernel collections lie between these two,
   std::uint64_t code_last = 0;     ///< heap and stacks do not
+  /// How much code behind the kernel's base is taken for the kernel when nothing printed says where
+  /// it ends: on arm64 that of Apple's kexts follows at once; Intel development kernels are large.
+  std::uint64_t kernel_size = 0;
 };
 
 namespace {
@@ -22,22 +25,20 @@ namespace {
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
 /// User addresses are at most this wide, on both architectures.
 constexpr std::uint64_t kUserMask = (std::uint64_t{1} << 47) - 1;
-/// How much code behind the kernel's base is still taken for the kernel when nothing printed says
-/// where it ends. Release kernels have 8 to 13 MiB of it, sanitized ones up to 30.
-constexpr std::uint64_t kKernelGuess = std::uint64_t{32} << 20;
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 /// How far behind its base an image of the stackshot's table may reach, for want of a size there.
 constexpr std::uint64_t reach(ImageKind kind) {
   switch (kind) {
     case ImageKind::kernel:
     case ImageKind::kernel_text_exec:
-      return std::uint64_t{64} << 20;
+      return 64 * kMiB;
     case ImageKind::kernelcache:
       return kAll;
     case ImageKind::shared_cache:
-      return std::uint64_t{8} << 30;
+      return 8 * 1024 * kMiB;
     default:
-      return std::uint64_t{1} << 30;
+      return 1024 * kMiB;
   }
 }
 
@@ -154,11 +155,12 @@ Placer::Placer(const Report& report, const Panic& panic)
 }
 
 const Placer::Shape* Placer::choose_shape(const Report& report, const Panic* panic) {
-  static constexpr Shape kMac{41, true, 0xfffffe0000000000, 0xfffffe0000000000, 0xfffffe0fffffffff};
-  static constexpr Shape kPhone{38, true, 0xffffffc000000000, 0xfffffff000000000, kAll};
+  static constexpr Shape kMac{
+      41, true, 0xfffffe0000000000, 0xfffffe0000000000, 0xfffffe0fffffffff, 12 * kMiB};
+  static constexpr Shape kPhone{38, true, 0xffffffc000000000, 0xfffffff000000000, kAll, 12 * kMiB};
   // Before Big Sur kexts lay below the kernel, from 0xffffff7f80000000 on.
-  static constexpr Shape kIntel{39, false, 0xffffff7f00000000, 0xffffff7f00000000,
-                                0xffffff80ffffffff};
+  static constexpr Shape kIntel{
+      39, false, 0xffffff7f00000000, 0xffffff7f00000000, 0xffffff80ffffffff, 32 * kMiB};
   if (report.machine.arch == Arch::x86_64) return &kIntel;
   const std::uint64_t address = some_kernel_address(report, panic);
   if (report.machine.arch == Arch::unknown &&
@@ -215,7 +217,7 @@ void Placer::add_kernel_guess(const Panic& panic) {
     kernel.start = {kIntelLinkBase + layout.kernel_slide->value.value};
   else
     return;
-  kernel.last = after_at_most(kernel.start, kKernelGuess);
+  kernel.last = after_at_most(kernel.start, shape_->kernel_size);
   const auto next = std::ranges::upper_bound(printed_, kernel.start, {}, &Range::start);
   if (next != printed_.end()) kernel.last = std::min(kernel.last, Address{next->start.value - 1});
   kernel.as.status = PlacementStatus::placed;
