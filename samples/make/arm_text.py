@@ -99,7 +99,10 @@ class ArmPanic:
         for first in range(0, 28, 4):
             names = [f"x{n}" for n in range(first, first + 4)]
             cells = [f"{name + ':':<5}0x{values[name]:016x}" for name in names]
-            lines.append("\t  " + cells[0] + " " + "  ".join(cells[1:]))
+            gap = " "
+            if machine.darwin <= 20 and first < 12:  # spaced unevenly up to macOS 11 and iOS 14
+                cells[0], gap = cells[0].replace(":  ", ": "), "  "
+            lines.append("\t  " + cells[0] + gap + "  ".join(cells[1:]))
         lines.append("\t  x28: 0x{x28:016x} fp:  0x{fp:016x}  lr:  0x{lr:016x}  sp:  0x{sp:016x}"
                      .format(**values))
         esr = f"0x{fault.esr:016x}" if machine.darwin >= 24 else f"0x{fault.esr:08x}"
@@ -130,8 +133,9 @@ class ArmPanic:
                   f"Kernel version: {machine.kernel}"]
         if machine.darwin >= 24 and getattr(machine, "exclaves", False):
             lines.append("Exclaves boot status: BOOTED_EXCLAVEKIT")
-        lines += [f"Fileset Kernelcache UUID: {machine.kc_uuid.replace('-', '')}",
-                  f"Kernel UUID: {machine.kernel_uuid}",
+        if machine.is_fileset:
+            lines.append(f"Fileset Kernelcache UUID: {machine.kc_uuid.replace('-', '')}")
+        lines += [f"Kernel UUID: {machine.kernel_uuid}",
                   f"Boot session UUID: {machine.boot_session}",
                   f"iBoot version: {machine.iboot}"]
         if machine.darwin >= 25:
@@ -149,6 +153,9 @@ class ArmPanic:
                       f"SPTM load address: 0x{base - 0x20000000:x}",
                       f"SPTM UUID: {fixed_uuid(machine.name, 'sptm')}"]
         link = machine.link_base
+        if not machine.is_fileset:
+            return lines + [f"Kernel slide:      0x{machine.slide:016x}",
+                            f"Kernel text base:  0x{machine.text_base:x}"]
         if machine.darwin <= 20:  # macOS 11 prints no slide
             return lines + [f"Kernel text base:  0x{machine.text_base:x}",
                             f"Kernel text exec base:  0x{machine.te_base:016x}"]
@@ -231,6 +238,8 @@ class ArmPanic:
             lines.append(9 * " " + kext_range(machine.images[bundle]))
             for needed in machine.dependencies.get(bundle, []):
                 lines.append(12 * " " + "dependency: " + kext_range(machine.images[needed]))
+        if not machine.is_fileset:
+            return [""]
         lines += ["", ""]
         last = machine.last_started
         version = machine.images[last].version

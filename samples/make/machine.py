@@ -65,7 +65,7 @@ class Machine:
 
 
 class Arm(Machine):
-    """An Apple silicon machine with a fileset kernel cache.
+    """An Apple silicon machine, mostly with a fileset kernel cache.
 
     Source of the layout: the slide lines of xnu osfmk/kern/debug.c; link_base is where the kernel
     collection is linked (macOS and newer phones 0xfffffe0007004000, older phones
@@ -75,11 +75,12 @@ class Arm(Machine):
     def __init__(self, name, **facts):
         facts.setdefault("link_base", 0xFFFFFE0007004000)
         facts.setdefault("kernel_size", 0x9A4000)
+        facts.setdefault("is_fileset", True)
         super().__init__(name, **facts)
         dice = self.dice
         self.slide = dice.between(0x8400, 0xF000) * 0x4000
         self.kc_base = self.link_base + self.slide
-        self.text_base = self.kc_base + 0x8000
+        self.text_base = self.kc_base + (0x8000 if self.is_fileset else 0)
         self.te_base = self.kc_base + dice.between(0x480, 0x5C0) * 0x4000
         self.kc_uuid = fixed_uuid(name, "kernelcache")
         self.stack_base = 0xFFFFFE8000000000 if self.is_large else 0xFFFFFFDC00000000

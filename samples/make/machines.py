@@ -63,6 +63,12 @@ def mac13(name, **facts):
                 "8792.81.3~2", "8103", "MacBookAir10,1", "8419.80.7", **facts)
 
 
+def mac12(name, **facts):
+    """macOS 12 on an M1."""
+    return _arm(name, "macOS 12.2", "21D49", "21.3.0", "Wed Jan  5 21:37:58 PST 2022",
+                "8019.80.24~20", "8101", "iMac21,1", "7429.81.3", **facts)
+
+
 def mac11(name, **facts):
     """macOS 11 on an M1: its panics print no slide."""
     return _arm(name, "macOS 11.4", "20F71", "20.5.0", "Sat May  8 05:10:31 PDT 2021",
@@ -84,6 +90,15 @@ def phone17(name, **facts):
                 "10063.122.3~3", "8030", "iPhone12,5", "10151.122.1", kexts=kexts.IOS,
                 link_base=0xFFFFFFF007004000, kernel_size=0x7F8000,
                 last_started="com.apple.driver.AppleUSBDeviceMux",
+                clusters=["EACC0"] * 4 + ["PACC1"] * 2, **facts)
+
+
+def phone14(name, **facts):
+    """iOS 14, before the kernel was part of a fileset: one slide moves everything."""
+    return _arm(name, "iPhone OS 14.6", "18F72", "20.5.0", "Sat May  8 02:21:43 PDT 2021",
+                "7195.122.1~4", "8015", "iPhone10,3", "6723.120.36", kexts=kexts.IOS,
+                link_base=0xFFFFFFF007004000, kernel_size=0x6F0000, is_fileset=False,
+                last_started="com.apple.driver.AppleUSBDeviceMux", memory_id=1,
                 clusters=["EACC0"] * 4 + ["PACC1"] * 2, **facts)
 
 

@@ -85,14 +85,14 @@ def _dma_32bit():
     return Sample("pcie/dma-over-32bit-address.ips",
                   ips(machine, panic.times.panicked + 30, panic.text(), flags="0x2").encode(),
                   "a Thunderbolt device asked for memory beyond its 32-bit window; text in quotes",
-                  "pcie/port-unhandled-interrupt", "likely", ".ips in two parts, no stackshot",
+                  "dext/dma-32bit-limit", "confirmed", ".ips in two parts, no stackshot",
                   {"port": "apciec[pcic1-bridge]", "kind": "address-over-32-bit",
                    "third_party_loaded": "com.example.driver.FrameGrabber (not in the backtrace)"},
                   frames_of(panic, 1))
 
 
 def _unhandled():
-    machine = machines.mac13("m1-dock")
+    machine = machines.mac12("m1-dock")
     message = "apciec[pcic0-bridge] unhandled interrupts (0x200000 out of 0x220000)\n @APCIECPort.cpp:2056"
     panic = ArmPanic(machine, message, [PCIE + "APCIECPort::handleInterrupt(int)"] + INTERRUPT,
                      times=Times(0x63F80000, 64_000), cpu=1, tid=233)

@@ -45,6 +45,24 @@ def _data_abort():
                   frames_of(panic, 3))
 
 
+def _ascii_14():
+    """An older phone: no fileset, uneven register lines, and text where a pointer should be."""
+    machine = machines.phone14("iphone-2017")
+    stack = ["OSArray::getObject(unsigned int) const", "IOUserClient::clientMemoryForType(unsigned int, "
+             "unsigned int*, IOMemoryDescriptor**)", "is_io_connect_method", "_Xio_connect_method",
+             "ipc_kobject_server", "mach_msg_overwrite_trap"] + SYSCALL
+    fault = Fault("Kernel data abort.", esr=0x96000004, far=0x4141414141414151, stack=stack,
+                  registers={"x2": 0x4141414141414141, "x19": 0x4141414141414141})
+    panic = ArmPanic(machine, "ascii", stack, times=Times(0x60F50000, 135), cpu=1, tid=4713, fault=fault,
+                     task=(591, "ExampleFuzzer", 1), zone_info=False, other_cpus=False)
+    return Sample("kernel/data-abort-ascii-pointer-ios14.ips",
+                  ips(machine, panic.times.panicked + 30, panic.text()).encode(),
+                  "letters in a pointer; no fileset, so one slide; older spacing of registers",
+                  "kernel/data-abort", "possible", ".ips in two parts, no stackshot",
+                  {**_fault_facts(panic), "far_class": "ascii (AAAAAAAQ) or non-canonical",
+                   "slide of everything": f"0x{machine.slide:x}"}, frames_of(panic, 2))
+
+
 def _null_call():
     machine = machines.mac15("m2-filter", third_party=[(GUARD, "5.1")])
     stack = ["null", f"{GUARD}`ExampleNetGuard::notifyListeners()",
@@ -178,4 +196,4 @@ def _nested_26():
 
 
 def samples():
-    return [_data_abort(), _null_call(), _pac(), _mte(), _zone(), _preemption(), _sptm(), _nested_26()]
+    return [_data_abort(), _ascii_14(), _null_call(), _pac(), _mte(), _zone(), _preemption(), _sptm(), _nested_26()]

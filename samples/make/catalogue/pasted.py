@@ -53,7 +53,7 @@ def _one_line():
                                         "call_continuation"],
                      times=Times(0x63FA0000, 777), cpu=2, tid=239)
     return Sample("pasted/flattened-one-line.txt", (flattened(panic.text()) + "\n").encode(),
-                  "everything on one line, tabs lost", "pcie/port-unhandled-interrupt", "likely",
+                  "everything on one line, tabs lost", "dext/dma-32bit-limit", "confirmed",
                   "panic text with every run of blanks made one blank",
                   {"port": "apciec[pcic1-bridge]", "repaired": True,
                    "third_party_loaded": f"{GRABBER} 1.8.0"}, frames_of(panic, 1))
