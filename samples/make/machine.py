@@ -117,9 +117,13 @@ class Arm(Machine):
 
     def signed(self, address, *what):
         """The address with a pointer authentication code over its upper bits; bit 55 is kept."""
+        if not getattr(self, "has_pac", True):
+            return address
         code = digest("pac", self.name, *what)
-        top = (code >> 20 & 0x7F) << 56 | 1 << 55 | (code & 0x3FFF) << 41
-        return address & (1 << 41) - 1 | top
+        bits = 41 if self.is_large else 38
+        below_55 = code & ((1 << 55 - bits) - 1)
+        top = (code >> 20 & 0x7F) << 56 | 1 << 55 | below_55 << bits
+        return address & (1 << bits) - 1 | top
 
 
 class Intel(Machine):

@@ -97,7 +97,7 @@ def phone14(name, **facts):
     """iOS 14, before the kernel was part of a fileset: one slide moves everything."""
     return _arm(name, "iPhone OS 14.6", "18F72", "20.5.0", "Sat May  8 02:21:43 PDT 2021",
                 "7195.122.1~4", "8015", "iPhone10,3", "6723.120.36", kexts=kexts.IOS,
-                link_base=0xFFFFFFF007004000, kernel_size=0x6F0000, is_fileset=False,
+                link_base=0xFFFFFFF007004000, kernel_size=0x6F0000, is_fileset=False, has_pac=False,
                 last_started="com.apple.driver.AppleUSBDeviceMux", memory_id=1,
                 clusters=["EACC0"] * 4 + ["PACC1"] * 2, **facts)
 
