@@ -49,7 +49,7 @@ def _on_text():
     machine = machines.mac26("m4-scsi-text")
     panic = ArmPanic(machine, _message(machine, "0 -> 2", 21257, 5609), stacks.PM_TIMER,
                      times=Times(0x69134A00, 95), cpu=5, tid=389, dexts=[DEXT])
-    return Sample("dext/setpowerstate-on-macos26.txt", panic.text().encode(),
+    return Sample("dext/setpowerstate-on-console.txt", panic.text().encode(),
                   "power-up (0 -> 2) never acknowledged by a driver extension, with its two lines",
                   "dext/setpowerstate-timeout", "confirmed", "panic text, as copied from a console",
                   _decoded(machine, "0 -> 2", 21257), frames_of(panic, 6))
