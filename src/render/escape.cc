@@ -1,5 +1,7 @@
 #include "render/escape.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -79,5 +81,16 @@ TerminalText wrap_code(std::string_view code, const TerminalText& text) {
 }
 
 TerminalText internal::as_safe(std::string text) { return TerminalText(std::move(text)); }
+
+TerminalText internal::fill_in(std::string_view words, std::span<const Sayable> arguments) {
+  std::string out;
+  for (const Sayable& argument : arguments) {
+    const auto hole = words.find("{}");
+    out.append(words.substr(0, hole)).append(argument.view());
+    words.remove_prefix(hole + 2);
+  }
+  out.append(words);
+  return as_safe(std::move(out));
+}
 
 }  // namespace panicscan::render

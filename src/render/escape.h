@@ -1,10 +1,13 @@
 #pragma once
 
-#include <fmt/format.h>
-
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace panicscan::render {
 
@@ -43,27 +46,48 @@ TerminalText escape(std::string_view untrusted);
 /// `text` between an SGR colour code and its reset; paint.h decides when.
 TerminalText wrap_code(std::string_view code, const TerminalText& text);
 
-/// What say() makes of an argument: texts are escaped, TerminalText goes as it is, numbers too.
-template <typename T>
-using Sayable = std::conditional_t<std::is_arithmetic_v<T>, T, std::string>;
+/// An argument of say(), made safe: texts are escaped, TerminalText goes as it is.
+class Sayable {
+ public:
+  explicit Sayable(const TerminalText& safe) : text_(safe) {}
+  explicit Sayable(std::string_view untrusted) : text_(escape(untrusted)) {}
+  explicit Sayable(std::unsigned_integral auto number)
+      : text_(internal::as_safe(std::to_string(std::uint64_t{number}))) {}
+  explicit Sayable(std::signed_integral auto number)
+      : text_(internal::as_safe(std::to_string(std::int64_t{number}))) {}
+  std::string_view view() const { return text_.view(); }
 
-template <typename T>
-Sayable<T> sayable(const T& argument) {
-  if constexpr (std::is_arithmetic_v<T>) {
-    return argument;
-  } else if constexpr (std::is_same_v<T, TerminalText>) {
-    return std::string(argument.view());
-  } else {
-    return std::string(escape(argument).view());
-  }
-}
+ private:
+  TerminalText text_;
+};
 
-/// Our own words with values of the report in them: say("{} (pid {})", name, pid). The words are
-/// checked at compile time and so cannot come from a report; every text argument is escaped.
+/// Our own words, with a "{}" for each argument. Only a literal becomes one, and the number of
+/// holes is checked at compile time; so they cannot come from a report.
 template <typename... Args>
-TerminalText say(fmt::format_string<Sayable<std::decay_t<const Args&>>...> words,
-                 const Args&... arguments) {
-  return internal::as_safe(fmt::format(words, sayable<std::decay_t<const Args&>>(arguments)...));
+class Words {
+ public:
+  template <std::size_t size>
+  consteval Words(const char (&literal)[size]) : text_(literal, size - 1) {
+    std::size_t holes = 0;
+    for (std::size_t i = 0; i + 2 < size; ++i)
+      if (literal[i] == '{' && literal[i + 1] == '}') ++holes;
+    if (holes != sizeof...(Args)) throw "as many {} as arguments";
+  }
+  std::string_view view() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+namespace internal {
+TerminalText fill_in(std::string_view words, std::span<const Sayable> arguments);
+}  // namespace internal
+
+/// Our own words with values of the report in them: say("{} (pid {})", name, pid).
+template <typename... Args>
+TerminalText say(std::type_identity_t<Words<Args...>> words, const Args&... arguments) {
+  const std::array<Sayable, sizeof...(Args)> sayable{Sayable(arguments)...};
+  return internal::fill_in(words.view(), sayable);
 }
 
 }  // namespace panicscan::render

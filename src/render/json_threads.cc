@@ -49,11 +49,12 @@ std::vector<std::uint32_t> waits_by_waiter(const Report& report) {
 
 void put_waits(const JsonStory& story, ThreadId thread, const std::vector<std::uint32_t>& order) {
   const Report& report = story.report();
-  const auto range = std::ranges::equal_range(
-      order, thread, {}, [&](std::uint32_t i) { return report.waits[i].waiter; });
-  if (range.empty()) return;
+  const auto waiter = [&](std::uint32_t wait) { return report.waits[wait].waiter; };
+  auto at = std::ranges::lower_bound(order, thread, {}, waiter);
+  if (at == order.end() || waiter(*at) != thread) return;
   story.json.key("waits").inline_begin().begin_array();
-  for (const std::uint32_t wait : range) story.json.value(report.waits[wait].phrase);
+  for (; at != order.end() && waiter(*at) == thread; ++at)
+    story.json.value(report.waits[*at].phrase);
   story.json.end_array().inline_end();
 }
 

@@ -113,7 +113,7 @@ void write_registers(const Story& story, const Panic& panic) {
     TerminalText line;
     for (std::size_t i = 0; i < set.registers.size(); ++i) {
       const Register& reg = set.registers[i];
-      line += say("{:>5} {:<20}", reg.name, hex16(reg.value));
+      line += pad_left(escape(reg.name), 5) + say(" ") + pad_right(escape(hex16(reg.value)), 20);
       if ((i + 1) % per_line == 0 || i + 1 == set.registers.size()) {
         story.page.line(line, 2);
         line = {};

@@ -13,7 +13,8 @@ void write_reason(const Story& story, Role role, const Reason& reason) {
   TerminalText text = escape(reason.says);
   const TerminalText place = story.locator.say(reason.where);
   if (!place.empty()) text += story.page.paint()(Role::quiet, say(" ({})", place));
-  const TerminalText points = reason.points == 0 ? say("   ?") : say("{:>+4}", reason.points);
+  const TerminalText points = pad_left(
+      reason.points == 0 ? say("?") : say("{}{}", reason.points > 0 ? "+" : "", reason.points), 4);
   story.page.item(story.page.paint()(role, points), 6, text, 2);
 }
 

@@ -142,6 +142,16 @@ std::vector<std::string> wrap(const TerminalText& text, std::size_t width) {
   return std::move(breaker).lines();
 }
 
+TerminalText pad_left(const TerminalText& text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return internal::as_safe(std::string(width - std::min(used, width), ' ')) + text;
+}
+
+TerminalText pad_right(const TerminalText& text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return text + internal::as_safe(std::string(width - std::min(used, width), ' '));
+}
+
 TerminalText shorten(const TerminalText& text, std::size_t limit) {
   if (columns(text) <= limit) return text;
   std::string kept;

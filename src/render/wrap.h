@@ -18,6 +18,10 @@ inline std::size_t columns(const TerminalText& text) { return columns(text.view(
 /// Cost: linear in the text.
 std::vector<std::string> wrap(const TerminalText& text, std::size_t width);
 
+/// The text with blanks before it (behind it), so that it takes `width` columns.
+TerminalText pad_left(const TerminalText& text, std::size_t width);
+TerminalText pad_right(const TerminalText& text, std::size_t width);
+
 /// At most `limit` columns of a text; what is cut off is replaced by "…".
 TerminalText shorten(const TerminalText& text, std::size_t limit);
 
