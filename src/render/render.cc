@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "render/escape.h"
 #include "render/json_report.h"
 #include "render/text_report.h"
 
@@ -22,5 +23,7 @@ const OutputFormat* find_output_format(std::string_view name) {
   const auto found = std::ranges::find(kFormats, name, &OutputFormat::name);
   return found == kFormats.end() ? nullptr : &*found;
 }
+
+std::string printable(std::string_view text) { return std::string(escape(text).view()); }
 
 }  // namespace panicscan::render

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "catch.h"
+#include "render/render.h"
 
 namespace panicscan::render {
 
@@ -50,6 +51,10 @@ TEST_CASE("say() escapes its arguments and leaves safe text alone") {
   CHECK(say("{} is {}", "a\x1b", 7).view() == "a\\x1b is 7");
   CHECK(say("[{}]", say("x")).view() == "[x]");
   CHECK(say("{}", std::string("tab\t")).view() == "tab\\t");
+}
+
+TEST_CASE("messages of other layers can be made safe as well") {
+  CHECK(printable("a\x1b[0m") == "a\\x1b[0m");
 }
 
 }  // namespace panicscan::render
