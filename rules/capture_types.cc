@@ -13,8 +13,8 @@ namespace {
 constexpr std::array kCaptureTypes{
     CaptureType{"address", "0x[0-9a-fA-F]+", ValueType::address, "`0x` and hex digits",
                 "0xfffffe0012345678"},
-    CaptureType{"hex", "(?:0x)?[0-9a-fA-F]+", ValueType::hex,
-                "hex digits, with or without `0x`", "0x80000001"},
+    CaptureType{"hex", "(?:0x)?[0-9a-fA-F]+", ValueType::hex, "hex digits, with or without `0x`",
+                "0x80000001"},
     CaptureType{"state", "[0-9a-fA-F]{1,16}", ValueType::hex,
                 "up to 16 hex digits without `0x`, as IOService prints its state words", "1e"},
     CaptureType{"uint", "[0-9]+", ValueType::number, "decimal digits", "42"},

@@ -13,7 +13,7 @@ struct CaptureType {
   std::string_view pattern;  ///< what it fits, as an RE2 expression without groups
   ValueType value;           ///< what a capture becomes
   std::string_view meaning;
-  std::string_view sample;   ///< a text that fits
+  std::string_view sample;  ///< a text that fits
 };
 
 std::span<const CaptureType> capture_types();

@@ -16,22 +16,31 @@ std::string reads(const Pattern& pattern) {
 
 std::string_view scope_words(StackScope scope) {
   constexpr std::array<std::string_view, 6> kWords{
-      "the panicked thread",       "a backtrace of the panic text", "any thread",
-      "the allocation backtrace",  "the backtrace of the free",     "the nested panic's backtrace"};
+      "the panicked thread",      "a backtrace of the panic text", "any thread",
+      "the allocation backtrace", "the backtrace of the free",     "the nested panic's backtrace"};
   return kWords[static_cast<std::size_t>(scope)];
 }
 
 std::string_view compare_words(Compare how) {
   switch (how) {
-    case Compare::equal: return " = ";
-    case Compare::greater: return " > ";
-    case Compare::greater_equal: return " >= ";
-    case Compare::less: return " < ";
-    case Compare::less_equal: return " <= ";
-    case Compare::in: return " one of ";
-    case Compare::contains: return " contains ";
-    case Compare::matches: return " fits ";
-    case Compare::exists: return " is known";
+    case Compare::equal:
+      return " = ";
+    case Compare::greater:
+      return " > ";
+    case Compare::greater_equal:
+      return " >= ";
+    case Compare::less:
+      return " < ";
+    case Compare::less_equal:
+      return " <= ";
+    case Compare::in:
+      return " one of ";
+    case Compare::contains:
+      return " contains ";
+    case Compare::matches:
+      return " fits ";
+    case Compare::exists:
+      return " is known";
   }
   return " ";
 }
@@ -77,10 +86,13 @@ std::string words(const FactAsks& asks) {
 
 std::string words(const FrameAsks& asks) {
   std::string text = "a frame of " + std::string(scope_words(asks.in));
-  if (asks.top) text = "one of the top " + std::to_string(*asks.top) + " frames of " +
-                       std::string(scope_words(asks.in));
+  if (asks.top)
+    text = "one of the top " + std::to_string(*asks.top) + " frames of " +
+           std::string(scope_words(asks.in));
   std::string which;
-  const auto add = [&](const std::string& part) { which += (which.empty() ? " is " : ", ") + part; };
+  const auto add = [&](const std::string& part) {
+    which += (which.empty() ? " is " : ", ") + part;
+  };
   if (asks.function) add("in function " + in_quotes(asks.function->text()));
   if (asks.image) add("in image " + in_quotes(asks.image->text()));
   if (asks.vendor) add("in code that is " + vendor_words(*asks.vendor));
@@ -124,8 +136,7 @@ std::string words(const ThreadAsks& asks) {
   if (!asks.state.empty()) text += " in state " + asks.state;
   if (asks.wait || asks.owner)
     text += " waits" + (asks.wait ? " for " + std::string(to_string(*asks.wait)) : std::string()) +
-            (asks.owner ? " held by " +
-                              std::string(kOwners[static_cast<std::size_t>(*asks.owner)])
+            (asks.owner ? " held by " + std::string(kOwners[static_cast<std::size_t>(*asks.owner)])
                         : std::string());
   else
     text += " is in the stackshot";
@@ -138,9 +149,12 @@ std::string words(const CompanionAsks& asks) {
 
 std::string words(const GroupAsks& asks) {
   switch (asks.kind) {
-    case GroupKind::any: return "one of: " + list_of(asks.of, "; ");
-    case GroupKind::all: return list_of(asks.of, ", and ");
-    case GroupKind::none: return "none of: " + list_of(asks.of, "; ");
+    case GroupKind::any:
+      return "one of: " + list_of(asks.of, "; ");
+    case GroupKind::all:
+      return list_of(asks.of, ", and ");
+    case GroupKind::none:
+      return "none of: " + list_of(asks.of, "; ");
   }
   return {};
 }

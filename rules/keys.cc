@@ -17,17 +17,33 @@ constexpr std::array<Words, 6> kScopes{"panicked_thread", "any_backtrace", "any_
                                        "allocation",      "freed",         "nested"};
 constexpr std::array<Words, 2> kVendors{"apple", "third_party"};
 constexpr std::array<Words, 10> kImageKinds{
-    "process",          "shared_cache", "cached_library", "kernel",  "kernel_text_exec",
-    "kernelcache",      "kext",         "absolute",       "jit",     "other"};
+    "process",     "shared_cache", "cached_library", "kernel", "kernel_text_exec",
+    "kernelcache", "kext",         "absolute",       "jit",    "other"};
 constexpr std::array<Words, 5> kKextLists{"in_backtrace", "dependency", "loaded", "last_started",
                                           "last_stopped"};
-constexpr std::array<Words, 23> kWaitKinds{
-    "kernel_mutex",  "port_receive",  "port_set_receive",    "port_send",
-    "port_send_in_transit", "semaphore", "rwlock_read",      "rwlock_write",
-    "rwlock_upgrade", "user_lock",    "pthread_mutex",       "pthread_rwlock_read",
-    "pthread_rwlock_write", "pthread_condvar", "workloop",   "wait_for_process",
-    "inheritor",     "eventlink",     "compressor",          "vm",
-    "exclave",       "turnstile",     "other"};
+constexpr std::array<Words, 23> kWaitKinds{"kernel_mutex",
+                                           "port_receive",
+                                           "port_set_receive",
+                                           "port_send",
+                                           "port_send_in_transit",
+                                           "semaphore",
+                                           "rwlock_read",
+                                           "rwlock_write",
+                                           "rwlock_upgrade",
+                                           "user_lock",
+                                           "pthread_mutex",
+                                           "pthread_rwlock_read",
+                                           "pthread_rwlock_write",
+                                           "pthread_condvar",
+                                           "workloop",
+                                           "wait_for_process",
+                                           "inheritor",
+                                           "eventlink",
+                                           "compressor",
+                                           "vm",
+                                           "exclave",
+                                           "turnstile",
+                                           "other"};
 constexpr std::array<Words, 3> kOwners{"nobody", "thread", "process"};
 constexpr std::array<Words, 5> kCompanions{"log", "ioreg", "dext_crash", "sysdiagnose", "source"};
 constexpr std::array<Words, 2> kArchs{"arm64", "x86_64"};
@@ -43,11 +59,10 @@ constexpr Key kAs{"as", line, false, "the name of what was found, for holes {nam
 constexpr std::array kMessageBeside{kFirstLine};
 constexpr std::array kRegexBeside{kCaptures, kFirstLine};
 constexpr std::array kFieldBeside{kTemplate, kRegex, kCaptures};
-constexpr std::array kFactBeside{
-    Key{"where", conditions, false, "fields and what they have to be"}, kAs};
+constexpr std::array kFactBeside{Key{"where", conditions, false, "fields and what they have to be"},
+                                 kAs};
 constexpr std::array kAsBeside{kAs};
-constexpr std::array kStackBeside{
-    Key{"in", choice, false, "which stacks", kScopes}};
+constexpr std::array kStackBeside{Key{"in", choice, false, "which stacks", kScopes}};
 
 constexpr std::array kFrameKeys{
     Key{"in", choice, false, "which stacks", kScopes},
@@ -101,9 +116,9 @@ constexpr std::array kPredicates{
     PredicateKeys{{"kext", object, true, "a kext line fits", {}, &kKextTable}, kAsBeside},
     PredicateKeys{{"thread", object, true, "a thread of the stackshot fits", {}, &kThreadTable},
                   kAsBeside},
-    PredicateKeys{{"companion", choice, true, "a companion file says so (not read yet)",
-                   kCompanions},
-                  kFieldBeside},
+    PredicateKeys{
+        {"companion", choice, true, "a companion file says so (not read yet)", kCompanions},
+        kFieldBeside},
     PredicateKeys{{"any", predicates, true, "one holds; the first that holds decides"}, {}},
     PredicateKeys{{"all", predicates, true, "all hold"}, {}},
     PredicateKeys{{"none", predicates, true, "none holds, and all could be evaluated"}, {}},
@@ -182,7 +197,8 @@ constexpr std::array kExampleKeys{
     Key{"arch", choice, false, "architecture", kArchs},
     Key{"process", line, false, "name of the panicked process"},
     Key{"fields", lines_map, false, "fields of the report"},
-    Key{"stacks", lines_map, false, "functions by thread, innermost first; \"panicked\" is the one"},
+    Key{"stacks", lines_map, false,
+        "functions by thread, innermost first; \"panicked\" is the one"},
     Key{"waits", lines, false, "lines of waitInfo"},
     Key{"images", objects, false, "images of the report", {}, &kExampleImageTable},
     Key{"kexts", objects, false, "kext lines", {}, &kExampleKextTable},
@@ -205,16 +221,19 @@ constexpr std::array kRuleKeys{
     Key{"status", choice, false, "how far it can be trusted; experimental when not given",
         kStatuses},
     Key{"severity", choice, true, "how bad it is", kSeverities},
-    Key{"applies_to", choices, false, "kinds of report; kernel_panic when not given",
-        kReportKinds},
+    Key{"applies_to", choices, false, "kinds of report; kernel_panic when not given", kReportKinds},
     Key{"match", predicates, true, "all have to hold"},
     Key{"base", integer, false, "points when they do", {}, nullptr, 0, 99},
     Key{"evidence", predicates, false, "predicates that add or remove points"},
     Key{"explain", lines, true, "what happened: sentences with holes"},
     Key{"causes", objects, false, "ranked, the likeliest first", {}, &kCauseTable},
     Key{"fix", lines, false, "what helps whatever the cause"},
-    Key{"variants", objects, false, "other words for special cases; the first that holds counts",
-        {}, &kVariantTable},
+    Key{"variants",
+        objects,
+        false,
+        "other words for special cases; the first that holds counts",
+        {},
+        &kVariantTable},
     Key{"supersedes", lines, false, "ids of more general rules that this one explains"},
     Key{"fallback", boolean, false, "shown only when no other rule fires"},
     Key{"false_positives", lines, false, "situations that look the same and are not"},

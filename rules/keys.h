@@ -9,20 +9,20 @@ namespace panicscan::rules {
 enum class Shape {
   integer,
   boolean,
-  line,          ///< a text
-  lines,         ///< a list of texts
-  line_or_lines, ///< a text, or a list of texts
-  choice,        ///< one of `choices`
-  choices,       ///< a list of those
-  object,        ///< an object of `table`
-  objects,       ///< a list of those
-  predicates,    ///< a list of predicates
-  conditions,    ///< `where`: field → constant or comparisons
-  text_map,      ///< free names → text
-  lines_map,     ///< free names → text or list of texts
-  value_map,     ///< free names → text, integer or boolean
-  constant,      ///< a text, an integer or a boolean
-  constants,     ///< a list of those
+  line,           ///< a text
+  lines,          ///< a list of texts
+  line_or_lines,  ///< a text, or a list of texts
+  choice,         ///< one of `choices`
+  choices,        ///< a list of those
+  object,         ///< an object of `table`
+  objects,        ///< a list of those
+  predicates,     ///< a list of predicates
+  conditions,     ///< `where`: field → constant or comparisons
+  text_map,       ///< free names → text
+  lines_map,      ///< free names → text or list of texts
+  value_map,      ///< free names → text, integer or boolean
+  constant,       ///< a text, an integer or a boolean
+  constants,      ///< a list of those
 };
 
 struct KeyTable;
@@ -52,7 +52,8 @@ struct PredicateKeys {
 
 const KeyTable& rule_keys();
 std::span<const PredicateKeys> predicate_keys();
-/// What may stand in any predicate of `match` and `when`, in an alternative of `any`, in `evidence`.
+/// What may stand in any predicate of `match` and `when`, in an alternative of `any`, in
+/// `evidence`.
 std::span<const Key> match_keys();
 std::span<const Key> alternative_keys();
 std::span<const Key> evidence_keys();

@@ -46,7 +46,7 @@ class LiteralSet {
   std::vector<std::string> literals_;  ///< sorted, distinct
   std::vector<bool> seen_;             ///< by hash of the first four bytes
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_start_;
-  std::vector<std::uint32_t> short_;   ///< literals of less than four bytes
+  std::vector<std::uint32_t> short_;  ///< literals of less than four bytes
 };
 
 }  // namespace panicscan::rules

@@ -37,8 +37,8 @@ std::optional<Pattern> report(Expected<Pattern> made, JsonValue value, LoadConte
   }
   if (context.compile_now) {
     if (const Status compiled = made->compile(); !compiled) {
-      context.problems.error(value.offset(), "the pattern does not compile: " +
-                                                 compiled.error().message,
+      context.problems.error(value.offset(),
+                             "the pattern does not compile: " + compiled.error().message,
                              help_for(compiled.error(), value));
       return std::nullopt;
     }

@@ -33,8 +33,8 @@ constexpr std::array kOwners{
     Spelling{"process", OwnerKind::process},
 };
 constexpr std::array kKextLists{
-    KextList::in_backtrace, KextList::dependency, KextList::loaded, KextList::last_started,
-    KextList::last_stopped,
+    KextList::in_backtrace, KextList::dependency,   KextList::loaded,
+    KextList::last_started, KextList::last_stopped,
 };
 
 template <typename Table>
@@ -251,8 +251,8 @@ const PredicateKeys* which_predicate(JsonValue object, LoadContext& context) {
     if (object[row.key.name].exists()) present.push_back(&row);
   const auto chosen = std::ranges::find_if(present, [&](const PredicateKeys* row) {
     return std::ranges::all_of(present, [&](const PredicateKeys* other) {
-      return other == row || std::ranges::find(row->beside, other->key.name, &Key::name) !=
-                                 row->beside.end();
+      return other == row ||
+             std::ranges::find(row->beside, other->key.name, &Key::name) != row->beside.end();
     });
   });
   if (chosen != present.end()) return *chosen;
@@ -268,8 +268,8 @@ const PredicateKeys* which_predicate(JsonValue object, LoadContext& context) {
     context.problems.error(object.offset(), "this object is no predicate", help);
   } else {
     for (const PredicateKeys* row : present) keys.emplace_back(row->key.name);
-    context.problems.error(object.offset(), "more than one predicate in one object: " +
-                                                joined(keys),
+    context.problems.error(object.offset(),
+                           "more than one predicate in one object: " + joined(keys),
                            "put each into an object of its own");
   }
   return nullptr;
@@ -297,8 +297,7 @@ std::optional<Predicate> load_predicate(JsonValue object, PredicatePlace place,
 
   if (const auto group = std::ranges::find(kGroups, row->key.name, &GroupRow::key);
       group != kGroups.end()) {
-    const bool alternatives =
-        group->kind == GroupKind::any && place == PredicatePlace::alternative;
+    const bool alternatives = group->kind == GroupKind::any && place == PredicatePlace::alternative;
     predicate.asks = GroupAsks{
         group->kind,
         load_list(object[row->key.name],

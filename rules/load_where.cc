@@ -50,12 +50,12 @@ class WhereLoader {
       if (text)
         if (const auto number = parse_number(*text)) return Value::of(type_, *number);
     }
-    context_.problems.error(value.offset(),
-                            "\"" + field_ + "\" is of type " + std::string(to_string(type_)) +
-                                ", this constant is not",
-                            is_number(type_) ? "write 12 or \"0x1f\""
-                            : type_ == ValueType::boolean ? "write true or false"
-                                                          : "write a text in quotes");
+    context_.problems.error(
+        value.offset(),
+        "\"" + field_ + "\" is of type " + std::string(to_string(type_)) + ", this constant is not",
+        is_number(type_)              ? "write 12 or \"0x1f\""
+        : type_ == ValueType::boolean ? "write true or false"
+                                      : "write a text in quotes");
     return std::nullopt;
   }
 
@@ -70,9 +70,9 @@ class WhereLoader {
       return std::nullopt;
     }
     if (!row->goes_with(type_)) {
-      context_.problems.error(value.key_offset(),
-                              "\"" + name + "\" does not go with \"" + field_ +
-                                  "\", which is of type " + std::string(to_string(type_)));
+      context_.problems.error(value.key_offset(), "\"" + name + "\" does not go with \"" + field_ +
+                                                      "\", which is of type " +
+                                                      std::string(to_string(type_)));
       return std::nullopt;
     }
     const auto key = std::ranges::find(comparison_keys().keys, name, &Key::name);
@@ -134,10 +134,9 @@ std::vector<Comparison> load_where(JsonValue where, const FactSchema& schema,
     const std::string name = member.key();
     const auto field = std::ranges::find(schema.fields, name, &FactField::name);
     if (field == schema.fields.end() && name != kOriginField) {
-      context.problems.error(
-          member.key_offset(),
-          "fact " + std::string(schema.name) + " has no field '" + name + "'",
-          did_you_mean(name, names, "its fields: " + joined(names)));
+      context.problems.error(member.key_offset(),
+                             "fact " + std::string(schema.name) + " has no field '" + name + "'",
+                             did_you_mean(name, names, "its fields: " + joined(names)));
       return;
     }
     const ValueType type = field == schema.fields.end() ? ValueType::text : field->type;

@@ -11,7 +11,6 @@ namespace panicscan::rules {
 inline constexpr std::string_view kOriginField = "origin";
 
 /// Reads `where`: each field must be one of the schema's, each constant of its type.
-std::vector<Comparison> load_where(JsonValue where, const FactSchema& schema,
-                                   LoadContext& context);
+std::vector<Comparison> load_where(JsonValue where, const FactSchema& schema, LoadContext& context);
 
 }  // namespace panicscan::rules

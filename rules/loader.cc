@@ -69,8 +69,8 @@ std::optional<std::string> optional_text(JsonValue value) {
 
 KextList kext_list_of(JsonValue value) {
   const std::string name = value.as_string().value_or("");
-  for (const KextList list : {KextList::dependency, KextList::loaded, KextList::last_started,
-                              KextList::last_stopped})
+  for (const KextList list :
+       {KextList::dependency, KextList::loaded, KextList::last_started, KextList::last_stopped})
     if (to_string(list) == name) return list;
   return KextList::in_backtrace;
 }
@@ -104,8 +104,7 @@ Example load_example(JsonValue object, bool must_match, LoadContext& context) {
   });
   object["kexts"].for_each([&](JsonValue kext) {
     example.kexts.push_back({kext["bundle"].as_string().value_or(""),
-                             kext["version"].as_string().value_or(""),
-                             kext_list_of(kext["list"])});
+                             kext["version"].as_string().value_or(""), kext_list_of(kext["list"])});
   });
   object["dexts"].for_each([&](JsonValue dext) {
     example.dexts.push_back({dext["bundle"].as_string().value_or(""),
@@ -118,15 +117,14 @@ Example load_example(JsonValue object, bool must_match, LoadContext& context) {
   example.certainty = certainty_from(object["certainty"].as_string().value_or(""));
   example.superseded_by = object["superseded_by"].as_string().value_or("");
 
-  const int texts = example.message.has_value() + example.panic_text.has_value() +
-                    example.sample.has_value();
+  const int texts =
+      example.message.has_value() + example.panic_text.has_value() + example.sample.has_value();
   if (texts > 1)
     context.problems.error(example.offset,
                            "an example has one of \"message\", \"panic_text\" and \"sample\"");
-  if (!must_match && (!example.expect.empty() || example.certainty ||
-                      !example.superseded_by.empty()))
-    context.problems.error(example.offset,
-                           "a no_match example expects nothing but silence",
+  if (!must_match &&
+      (!example.expect.empty() || example.certainty || !example.superseded_by.empty()))
+    context.problems.error(example.offset, "a no_match example expects nothing but silence",
                            "remove \"expect\", \"certainty\" and \"superseded_by\"");
   return example;
 }
@@ -224,8 +222,8 @@ std::shared_ptr<const Rule> load_rule(const RuleFile& file, const Hooks& hooks, 
     problems.error(id.offset(), "\"" + rule->id + "\" is no id",
                    "an id is area/name in lower case, with digits and '-'");
   else if (file.path != rule->id + ".json" && !file.path.ends_with("/" + rule->id + ".json"))
-    problems.error(id.offset(), "the id \"" + rule->id + "\" is not the path of the file, " +
-                                    file.path,
+    problems.error(id.offset(),
+                   "the id \"" + rule->id + "\" is not the path of the file, " + file.path,
                    "rename one of the two: the file of area/name is <rules>/area/name.json");
   if (problems.failed()) return nullptr;
   return rule;

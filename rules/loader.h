@@ -12,10 +12,10 @@ namespace panicscan::rules {
 
 /// A rule file to be loaded.
 struct RuleFile {
-  std::string file;     ///< how problems name it
-  std::string path;     ///< below its rule folder: "dext/x.json"; the id must be its beginning
+  std::string file;  ///< how problems name it
+  std::string path;  ///< below its rule folder: "dext/x.json"; the id must be its beginning
   std::string text;
-  std::string origin;   ///< "built-in", or the file's path
+  std::string origin;  ///< "built-in", or the file's path
   bool is_builtin = false;
 };
 

@@ -57,9 +57,9 @@ struct Pattern::Compiled {
   std::string text;
   bool is_regex = false, is_name = false, spans_lines = false;
   bool at_start = false, at_end = false;
-  std::vector<Piece> pieces;        ///< of templates
-  std::vector<Capture> groups;      ///< of templates: one for each group, repeated names included
-  std::vector<Capture> captures;    ///< distinct names
+  std::vector<Piece> pieces;      ///< of templates
+  std::vector<Capture> groups;    ///< of templates: one for each group, repeated names included
+  std::vector<Capture> captures;  ///< distinct names
   std::vector<Capture> references;
   std::vector<std::string> literals;
 
@@ -198,8 +198,7 @@ Expected<Pattern> Pattern::name_pattern(std::string_view text) {
 }
 
 Expected<Pattern> Pattern::regex(
-    std::string_view text,
-    const std::vector<std::pair<std::string, const CaptureType*>>& types) {
+    std::string_view text, const std::vector<std::pair<std::string, const CaptureType*>>& types) {
   auto made = std::make_shared<Compiled>();
   made->text = std::string(text);
   made->is_regex = true;
@@ -222,8 +221,8 @@ Expected<Pattern> Pattern::regex(
   if (made->captures.size() > kMaxGroups)
     return malformed("more than " + std::to_string(kMaxGroups) + " groups", 0);
   made->groups = made->captures;
-  made->spans_lines = text.find('\n') != std::string_view::npos ||
-                      text.find("\\n") != std::string_view::npos;
+  made->spans_lines =
+      text.find('\n') != std::string_view::npos || text.find("\\n") != std::string_view::npos;
   made->literals = required_literals(text);
   return Pattern(std::move(made));
 }
@@ -321,8 +320,7 @@ std::optional<PatternMatch> Matcher::find_in(std::string_view text, bool first_l
     }
     if (hit == std::string_view::npos) return std::nullopt;
     const std::size_t before = hit == 0 ? std::string_view::npos : text.rfind('\n', hit - 1);
-    const std::size_t begin =
-        before == std::string_view::npos ? at : std::max(at, before + 1);
+    const std::size_t begin = before == std::string_view::npos ? at : std::max(at, before + 1);
     const std::size_t end = std::min(text.find('\n', hit), text.size());
     std::string_view line = text.substr(begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);

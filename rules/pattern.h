@@ -46,8 +46,7 @@ class Pattern {
   /// An RE2 expression that is looked for in lines; groups without a type are text.
   /// Errors: malformed, for a type without a group. Syntax is found by compile().
   static Expected<Pattern> regex(
-      std::string_view text,
-      const std::vector<std::pair<std::string, const CaptureType*>>& types);
+      std::string_view text, const std::vector<std::pair<std::string, const CaptureType*>>& types);
 
   const std::string& text() const;  ///< as written
   bool is_regex() const;

@@ -10,12 +10,18 @@ namespace {
 
 std::string_view scope_name(StackScope scope) {
   switch (scope) {
-    case StackScope::panicked_thread: return "the panicked thread";
-    case StackScope::any_backtrace: return "the backtraces";
-    case StackScope::any_thread: return "all threads";
-    case StackScope::allocation: return "the allocation backtrace";
-    case StackScope::freed: return "the backtrace of the free";
-    case StackScope::nested: return "the nested panic";
+    case StackScope::panicked_thread:
+      return "the panicked thread";
+    case StackScope::any_backtrace:
+      return "the backtraces";
+    case StackScope::any_thread:
+      return "all threads";
+    case StackScope::allocation:
+      return "the allocation backtrace";
+    case StackScope::freed:
+      return "the backtrace of the free";
+    case StackScope::nested:
+      return "the nested panic";
   }
   return "the stack";
 }
@@ -54,14 +60,15 @@ FrameAnswer ask_frame(const ReadyFrame& ready, Index<Frame> frame, const View& v
 
   if (ready.asks.vendor) {
     const Vendor vendor = vendor_of(image);
-    weaken(vendor == Vendor::unknown                             ? Truth::unknown
-           : vendor == *ready.asks.vendor ? Truth::yes : Truth::no);
+    weaken(vendor == Vendor::unknown      ? Truth::unknown
+           : vendor == *ready.asks.vendor ? Truth::yes
+                                          : Truth::no);
   }
   if (ready.image) {
     const auto match = ready.image->fits(image);
     weaken(image.empty() ? Truth::unknown : match ? Truth::yes : Truth::no);
-    if (match) answer.binds.insert(answer.binds.end(), match->captures.begin(),
-                                   match->captures.end());
+    if (match)
+      answer.binds.insert(answer.binds.end(), match->captures.begin(), match->captures.end());
   }
   if (ready.function && answer.truth != Truth::no) {
     Truth found = names.empty() && !view.is_nameless(frame) ? Truth::unknown : Truth::no;
@@ -109,8 +116,7 @@ std::optional<std::size_t> find_segment(const std::vector<Matcher>& segment,
 
 }  // namespace
 
-Outcome ask(const FrameAsks& asks, const std::string& as, const View& view,
-            const Bindings& bound) {
+Outcome ask(const FrameAsks& asks, const std::string& as, const View& view, const Bindings& bound) {
   ReadyFrame ready{asks, {}, {}};
   if (asks.function && !(ready.function = asks.function->with(bound)))
     return Outcome::unknown("what its pattern refers to");
@@ -135,8 +141,8 @@ Outcome ask(const FrameAsks& asks, const std::string& as, const View& view,
       bind_part(outcome.binds, as, "function", answer.function);
       bind_part(outcome.binds, as, "image", image);
       if (!as.empty())
-        outcome.binds.push_back({as + ".address", Value::address(frame.address.value),
-                                 hex16(frame.address.value)});
+        outcome.binds.push_back(
+            {as + ".address", Value::address(frame.address.value), hex16(frame.address.value)});
       std::string what = answer.function.empty() ? hex16(frame.address.value) : answer.function;
       if (!image.empty()) what += " in " + std::string(image);
       if (stack.thread) what += ", thread " + std::to_string(stack.thread->value);

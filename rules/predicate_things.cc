@@ -45,8 +45,8 @@ Outcome thread_holds(const std::string& as, const View& view, ThreadId id, const
   std::string says = "thread " + std::to_string(id.value);
   SourceRef where = wait != nullptr ? wait->where : SourceRef{};
   if (!as.empty())
-    outcome.binds.push_back({as + ".id", Value::of(ValueType::tid, id.value),
-                             std::to_string(id.value)});
+    outcome.binds.push_back(
+        {as + ".id", Value::of(ValueType::tid, id.value), std::to_string(id.value)});
   if (thread != nullptr) {
     const auto& processes = view.subject().report.processes;
     const std::string process = thread->process.value < processes.size()
@@ -69,8 +69,7 @@ Outcome thread_holds(const std::string& as, const View& view, ThreadId id, const
 
 }  // namespace
 
-Outcome ask(const ImageAsks& asks, const std::string& as, const View& view,
-            const Bindings& bound) {
+Outcome ask(const ImageAsks& asks, const std::string& as, const View& view, const Bindings& bound) {
   std::optional<Matcher> name, bundle;
   if (!ready(asks.name, bound, name) || !ready(asks.bundle, bound, bundle))
     return Outcome::unknown("what its pattern refers to");
@@ -97,8 +96,7 @@ Outcome ask(const ImageAsks& asks, const std::string& as, const View& view,
   return {};
 }
 
-Outcome ask(const KextAsks& asks, const std::string& as, const View& view,
-            const Bindings& bound) {
+Outcome ask(const KextAsks& asks, const std::string& as, const View& view, const Bindings& bound) {
   std::optional<Matcher> bundle;
   if (!ready(asks.bundle, bound, bundle)) return Outcome::unknown("what its pattern refers to");
   const Report& report = view.subject().report;
@@ -154,8 +152,7 @@ Outcome ask(const ThreadAsks& asks, const std::string& as, const View& view,
     if (!asks_wait) return thread_holds(as, view, thread.id, &thread, nullptr, std::move(binds));
     for (const std::uint32_t index : view.waits(thread.id))
       if (fits_wait(asks, report.waits[index]))
-        return thread_holds(as, view, thread.id, &thread, &report.waits[index],
-                            std::move(binds));
+        return thread_holds(as, view, thread.id, &thread, &report.waits[index], std::move(binds));
   }
   return {};
 }

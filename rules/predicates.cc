@@ -63,17 +63,25 @@ bool compare(const Comparison& comparison, const Value& value) {
       comparison.constants.empty() ? std::nullopt : comparison.constants.front().as_number();
   const bool both = number && constant;
   switch (comparison.how) {
-    case Compare::equal: return equal(value, comparison.constants.front());
-    case Compare::greater: return both && *number > *constant;
-    case Compare::greater_equal: return both && *number >= *constant;
-    case Compare::less: return both && *number < *constant;
-    case Compare::less_equal: return both && *number <= *constant;
+    case Compare::equal:
+      return equal(value, comparison.constants.front());
+    case Compare::greater:
+      return both && *number > *constant;
+    case Compare::greater_equal:
+      return both && *number >= *constant;
+    case Compare::less:
+      return both && *number < *constant;
+    case Compare::less_equal:
+      return both && *number <= *constant;
     case Compare::in:
       return std::ranges::any_of(comparison.constants,
                                  [&](const Value& c) { return equal(value, c); });
-    case Compare::contains: return contains(value, comparison.constants.front());
-    case Compare::matches: return matches(value, *comparison.pattern);
-    case Compare::exists: return comparison.constants.front() == Value::boolean(true);
+    case Compare::contains:
+      return contains(value, comparison.constants.front());
+    case Compare::matches:
+      return matches(value, *comparison.pattern);
+    case Compare::exists:
+      return comparison.constants.front() == Value::boolean(true);
   }
   return false;
 }
@@ -81,8 +89,7 @@ bool compare(const Comparison& comparison, const Value& value) {
 Truth test(const Comparison& comparison, const Fact& fact) {
   const auto value = field_value(fact, comparison.field);
   if (comparison.how == Compare::exists)
-    return from_bool(value.has_value() ==
-                     (comparison.constants.front() == Value::boolean(true)));
+    return from_bool(value.has_value() == (comparison.constants.front() == Value::boolean(true)));
   if (!value) return Truth::unknown;
   if (compare(comparison, *value)) return Truth::yes;
   // "unknown" is how an analysis says that it could not tell.
@@ -115,8 +122,8 @@ Outcome Outcome::unknown(std::string missing) {
 void bind_part(std::vector<Binding>& binds, const std::string& as, std::string_view part,
                std::string_view text) {
   if (as.empty() || text.empty()) return;
-  binds.push_back({as + "." + std::string(part), Value::text(std::string(text)),
-                   std::string(text)});
+  binds.push_back(
+      {as + "." + std::string(part), Value::text(std::string(text)), std::string(text)});
 }
 
 std::string quoted(std::string_view text) {
@@ -129,8 +136,7 @@ std::string quoted(std::string_view text) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-Outcome ask(const MessageAsks& asks, const std::string&, const View& view,
-            const Bindings& bound) {
+Outcome ask(const MessageAsks& asks, const std::string&, const View& view, const Bindings& bound) {
   const auto message = view.message();
   if (!message) return Outcome::unknown("a panic message");
   if (!view.message_may_hold(asks.pattern.literals())) return {};
@@ -141,8 +147,7 @@ Outcome ask(const MessageAsks& asks, const std::string&, const View& view,
   Outcome outcome;
   outcome.truth = Truth::yes;
   outcome.reasons.push_back(
-      {"the panic message reads \"" + quoted(message->substr(match->offset, match->length)) +
-           "\"",
+      {"the panic message reads \"" + quoted(message->substr(match->offset, match->length)) + "\"",
        0, view.message_piece(match->offset, match->length)});
   outcome.binds = std::move(match->captures);
   return outcome;
@@ -197,8 +202,8 @@ Outcome ask(const FactAsks& asks, const std::string& as, const View& view, const
     if (!as.empty())
       for (std::size_t i = 0; i < fact->values.size() && i < fact->schema->fields.size(); ++i)
         if (const auto& value = fact->values[i])
-          holds.binds.push_back({as + "." + std::string(fact->schema->fields[i].name), *value,
-                                 format(*value)});
+          holds.binds.push_back(
+              {as + "." + std::string(fact->schema->fields[i].name), *value, format(*value)});
     return holds;
   }
   return outcome;
@@ -215,8 +220,7 @@ Outcome ask(const GroupAsks& asks, const std::string&, const View& view, const B
     Outcome outcome = evaluate(predicate, view, bound);
     if (outcome.truth == Truth::yes && asks.kind == GroupKind::any) return outcome;
     if (outcome.truth == Truth::yes) return {};
-    if (outcome.truth == Truth::unknown && unknown.truth == Truth::no)
-      unknown = std::move(outcome);
+    if (outcome.truth == Truth::unknown && unknown.truth == Truth::no) unknown = std::move(outcome);
   }
   if (unknown.truth == Truth::unknown || asks.kind == GroupKind::any) return unknown;
   Outcome none;
@@ -234,8 +238,7 @@ Outcome evaluate(const Predicate& predicate, const View& view, const Bindings& b
     Bindings all = bound;
     all.add(outcome.binds);
     if (const auto says = predicate.says->fill(all)) {
-      const SourceRef where =
-          outcome.reasons.empty() ? SourceRef{} : outcome.reasons.front().where;
+      const SourceRef where = outcome.reasons.empty() ? SourceRef{} : outcome.reasons.front().where;
       outcome.reasons = {{*says, 0, where}};
     }
   }

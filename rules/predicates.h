@@ -17,11 +17,11 @@ enum class Truth { no, unknown, yes };
 /// What came of one predicate.
 struct Outcome {
   Truth truth = Truth::no;
-  std::vector<Reason> reasons;   ///< yes: what it rests on; points are set by the caller
-  std::vector<Binding> binds;    ///< yes: captures and parts
-  bool is_inferred = false;      ///< yes: rests on an inferred fact
-  std::optional<int> base;       ///< yes: of the alternative that decided
-  std::string missing;           ///< unknown: what would be needed, "symbols of …"
+  std::vector<Reason> reasons;  ///< yes: what it rests on; points are set by the caller
+  std::vector<Binding> binds;   ///< yes: captures and parts
+  bool is_inferred = false;     ///< yes: rests on an inferred fact
+  std::optional<int> base;      ///< yes: of the alternative that decided
+  std::string missing;          ///< unknown: what would be needed, "symbols of …"
 
   static Outcome unknown(std::string missing);
 };
@@ -43,8 +43,7 @@ Outcome ask(const FrameAsks& asks, const std::string& as, const View& view, cons
 Outcome ask(const StackAsks& asks, const std::string& as, const View& view, const Bindings& bound);
 Outcome ask(const ImageAsks& asks, const std::string& as, const View& view, const Bindings& bound);
 Outcome ask(const KextAsks& asks, const std::string& as, const View& view, const Bindings& bound);
-Outcome ask(const ThreadAsks& asks, const std::string& as, const View& view,
-            const Bindings& bound);
+Outcome ask(const ThreadAsks& asks, const std::string& as, const View& view, const Bindings& bound);
 Outcome ask(const CompanionAsks& asks, const std::string& as, const View& view,
             const Bindings& bound);
 Outcome ask(const GroupAsks& asks, const std::string& as, const View& view, const Bindings& bound);

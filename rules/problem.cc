@@ -40,20 +40,20 @@ void FileProblems::remark(std::uint32_t offset, std::string message, std::string
   add(false, offset, std::move(message), std::move(help));
 }
 
-void FileProblems::add(bool is_error, std::uint32_t offset, std::string message,
-                       std::string help) {
+void FileProblems::add(bool is_error, std::uint32_t offset, std::string message, std::string help) {
   offset = std::min(offset, static_cast<std::uint32_t>(text_.size()));
   const Position at = lines_.at(offset);
   const std::size_t begin = offset - (at.column - 1);
   const std::size_t end = std::min(text_.find('\n', begin), text_.size());
   std::string line(text_.substr(begin, end - begin));
   if (line.ends_with('\r')) line.pop_back();
-  out_.push_back({is_error, file_, at.line, at.column, std::move(message), std::move(line),
-                  std::move(help)});
+  out_.push_back(
+      {is_error, file_, at.line, at.column, std::move(message), std::move(line), std::move(help)});
 }
 
 std::string format(const RuleProblem& problem) {
-  std::string text = std::string(problem.is_error ? "error: " : "remark: ") + problem.message + "\n";
+  std::string text =
+      std::string(problem.is_error ? "error: " : "remark: ") + problem.message + "\n";
   if (!problem.file.empty()) {
     text += " --> " + problem.file;
     if (problem.line > 0)
@@ -63,8 +63,8 @@ std::string format(const RuleProblem& problem) {
   if (!problem.source_line.empty() && problem.column > 0) {
     const std::size_t column = problem.column - 1;
     const std::size_t from = column < kShownWidth ? 0 : column - kShownWidth / 2;
-    std::string shown = problem.source_line.substr(
-        std::min(from, problem.source_line.size()), kShownWidth);
+    std::string shown =
+        problem.source_line.substr(std::min(from, problem.source_line.size()), kShownWidth);
     std::string caret;
     for (std::size_t i = from; i < column; ++i)
       caret += i < problem.source_line.size() && problem.source_line[i] == '\t' ? '\t' : ' ';
@@ -77,7 +77,8 @@ std::string format(const RuleProblem& problem) {
 std::string closest(std::string_view word, const std::vector<std::string>& candidates) {
   if (word.size() > 100) return {};
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, std::min<std::size_t>(3, word.size() / 3)) + 1;
+  std::size_t best_distance =
+      std::max<std::size_t>(1, std::min<std::size_t>(3, word.size() / 3)) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {

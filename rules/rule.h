@@ -46,7 +46,17 @@ struct FieldAsks {
   std::optional<Pattern> pattern;  ///< none: the field has to exist
 };
 
-enum class Compare { equal, greater, greater_equal, less, less_equal, in, contains, matches, exists };
+enum class Compare {
+  equal,
+  greater,
+  greater_equal,
+  less,
+  less_equal,
+  in,
+  contains,
+  matches,
+  exists
+};
 
 /// One comparison of a fact's field with constants.
 struct Comparison {

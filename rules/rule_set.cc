@@ -30,7 +30,8 @@ Expected<std::vector<fs::path>> rule_paths(const std::string& directory) {
       paths.push_back(entry->path());
   if (failed)
     return Error{ErrorCode::unreadable,
-                 "cannot read the rule directory " + directory + ": " + failed.message(), {}};
+                 "cannot read the rule directory " + directory + ": " + failed.message(),
+                 {}};
   std::ranges::sort(paths);
   return paths;
 }
@@ -56,8 +57,7 @@ Expected<std::vector<RuleFile>> files_in(const std::string& directory,
       continue;
     }
     const fs::path below = path == directory ? path : path.lexically_relative(directory);
-    files.push_back(
-        {path.string(), below.generic_string(), *source->bytes, path.string(), false});
+    files.push_back({path.string(), below.generic_string(), *source->bytes, path.string(), false});
   }
   return files;
 }
@@ -72,10 +72,14 @@ void add_rules(const std::vector<RuleFile>& files, const Hooks& hooks, bool stri
     if (rule == nullptr) continue;
     auto& place = rules[rule->id];
     if (place != nullptr)
-      problems.push_back({false, rule->file, 0, 0,
+      problems.push_back({false,
+                          rule->file,
+                          0,
+                          0,
                           "the rule " + rule->id + " replaces the one of " +
                               (place->origin == "built-in" ? "the built-in rules" : place->origin),
-                          {}, {}});
+                          {},
+                          {}});
     place = std::move(rule);
   }
 }

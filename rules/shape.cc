@@ -7,14 +7,22 @@ namespace {
 
 std::string_view kind_name(JsonKind kind) {
   switch (kind) {
-    case JsonKind::absent: return "nothing";
-    case JsonKind::null: return "null";
-    case JsonKind::boolean: return "true or false";
-    case JsonKind::integer: return "an integer";
-    case JsonKind::real: return "a number";
-    case JsonKind::string: return "a text";
-    case JsonKind::array: return "a list";
-    case JsonKind::object: return "an object";
+    case JsonKind::absent:
+      return "nothing";
+    case JsonKind::null:
+      return "null";
+    case JsonKind::boolean:
+      return "true or false";
+    case JsonKind::integer:
+      return "an integer";
+    case JsonKind::real:
+      return "a number";
+    case JsonKind::string:
+      return "a text";
+    case JsonKind::array:
+      return "a list";
+    case JsonKind::object:
+      return "an object";
   }
   return "something";
 }
@@ -22,22 +30,32 @@ std::string_view kind_name(JsonKind kind) {
 /// What a shape is called in messages.
 std::string_view shape_name(Shape shape) {
   switch (shape) {
-    case Shape::integer: return "an integer";
-    case Shape::boolean: return "true or false";
+    case Shape::integer:
+      return "an integer";
+    case Shape::boolean:
+      return "true or false";
     case Shape::line:
-    case Shape::choice: return "a text";
+    case Shape::choice:
+      return "a text";
     case Shape::lines:
-    case Shape::choices: return "a list of texts";
-    case Shape::line_or_lines: return "a text or a list of texts";
-    case Shape::objects: return "a list of objects";
-    case Shape::constant: return "a text, an integer, true or false";
-    case Shape::constants: return "a list of texts or integers";
-    case Shape::predicates: return "a list of predicates";
+    case Shape::choices:
+      return "a list of texts";
+    case Shape::line_or_lines:
+      return "a text or a list of texts";
+    case Shape::objects:
+      return "a list of objects";
+    case Shape::constant:
+      return "a text, an integer, true or false";
+    case Shape::constants:
+      return "a list of texts or integers";
+    case Shape::predicates:
+      return "a list of predicates";
     case Shape::object:
     case Shape::conditions:
     case Shape::text_map:
     case Shape::lines_map:
-    case Shape::value_map: return "an object";
+    case Shape::value_map:
+      return "an object";
   }
   return "something";
 }
@@ -55,32 +73,41 @@ bool is_texts(JsonValue value) { return value.kind() == JsonKind::array && all_o
 bool is_object(JsonValue value) { return value.kind() == JsonKind::object; }
 
 bool is_constant(JsonValue value) {
-  return is_text(value) || value.kind() == JsonKind::integer ||
-         value.kind() == JsonKind::boolean;
+  return is_text(value) || value.kind() == JsonKind::integer || value.kind() == JsonKind::boolean;
 }
 
 /// Whether the JSON value is what the shape asks for, tables and choices aside.
 bool has_shape(JsonValue value, Shape shape) {
   switch (shape) {
-    case Shape::integer: return value.kind() == JsonKind::integer;
-    case Shape::boolean: return value.kind() == JsonKind::boolean;
+    case Shape::integer:
+      return value.kind() == JsonKind::integer;
+    case Shape::boolean:
+      return value.kind() == JsonKind::boolean;
     case Shape::line:
-    case Shape::choice: return is_text(value);
+    case Shape::choice:
+      return is_text(value);
     case Shape::lines:
-    case Shape::choices: return is_texts(value);
-    case Shape::line_or_lines: return is_text(value) || is_texts(value);
+    case Shape::choices:
+      return is_texts(value);
+    case Shape::line_or_lines:
+      return is_text(value) || is_texts(value);
     case Shape::objects:
-    case Shape::predicates: return value.kind() == JsonKind::array && all_of(value, is_object);
+    case Shape::predicates:
+      return value.kind() == JsonKind::array && all_of(value, is_object);
     case Shape::object:
-    case Shape::conditions: return is_object(value);
-    case Shape::text_map: return is_object(value) && all_of(value, is_text);
+    case Shape::conditions:
+      return is_object(value);
+    case Shape::text_map:
+      return is_object(value) && all_of(value, is_text);
     case Shape::lines_map:
       return is_object(value) &&
              all_of(value, [](JsonValue v) { return is_text(v) || is_texts(v); });
     case Shape::value_map:
       return is_object(value) && all_of(value, is_constant);
-    case Shape::constant: return is_constant(value);
-    case Shape::constants: return value.kind() == JsonKind::array && all_of(value, is_constant);
+    case Shape::constant:
+      return is_constant(value);
+    case Shape::constants:
+      return value.kind() == JsonKind::array && all_of(value, is_constant);
   }
   return false;
 }
@@ -99,8 +126,8 @@ bool check_choice(JsonValue value, const Key& key, LoadContext& context) {
 
 bool check_shape(JsonValue value, const Key& key, LoadContext& context) {
   if (!has_shape(value, key.shape)) {
-    std::string message = "\"" + std::string(key.name) + "\" must be " +
-                          std::string(shape_name(key.shape));
+    std::string message =
+        "\"" + std::string(key.name) + "\" must be " + std::string(shape_name(key.shape));
     if (!has_shape(value, Shape::object) && value.kind() != JsonKind::array)
       message += ", not " + std::string(kind_name(value.kind()));
     context.problems.error(value.offset(), message, std::string(key.meaning));
@@ -163,10 +190,9 @@ bool check_keys(JsonValue object, std::string_view what,
   for (const auto& table : tables)
     for (const Key& key : table)
       if (key.required && std::ranges::find(seen, key.name) == seen.end()) {
-        context.problems.error(object.offset(),
-                               "a " + std::string(what) + " needs \"" + std::string(key.name) +
-                                   "\"",
-                               "\"" + std::string(key.name) + "\": " + std::string(key.meaning));
+        context.problems.error(
+            object.offset(), "a " + std::string(what) + " needs \"" + std::string(key.name) + "\"",
+            "\"" + std::string(key.name) + "\": " + std::string(key.meaning));
         good = false;
       }
   return good;

@@ -14,8 +14,8 @@ namespace panicscan::rules {
 /// A part of a template or of a text with holes: literal characters, or a hole.
 struct Piece {
   bool is_hole = false;
-  std::string text;  ///< the literal, or the hole's name
-  std::string type;  ///< of a hole: what stands behind ':'; may be empty
+  std::string text;          ///< the literal, or the hole's name
+  std::string type;          ///< of a hole: what stands behind ':'; may be empty
   std::uint32_t offset = 0;  ///< in the text it was read from
 };
 

@@ -29,8 +29,8 @@ Vendor vendor_of(std::string_view name) {
       name == "mach_kernel")
     return Vendor::apple;
   // "com.example.driver" is a bundle id; "libsystem_kernel.dylib" and paths are not.
-  const bool is_bundle_id = name.find('/') == std::string_view::npos &&
-                            !name.ends_with(".dylib") && std::ranges::count(name, '.') >= 1;
+  const bool is_bundle_id = name.find('/') == std::string_view::npos && !name.ends_with(".dylib") &&
+                            std::ranges::count(name, '.') >= 1;
   return is_bundle_id ? Vendor::third_party : Vendor::unknown;
 }
 
