@@ -123,7 +123,7 @@ std::optional<SourcePlace> trailing_source_place(std::string_view message) {
 }
 
 std::optional<SourcePlace> source_place_inside(std::string_view message) {
-  message = message.substr(0, std::min(message.find('\n'), std::size_t{4096}));
+  message = message.substr(0, 4096);
   // assert() of macOS 12 and earlier: "assertion failed: …, file: /path/foo.c, line: 12".
   constexpr std::string_view kFile = ", file: ", kLine = ", line: ";
   const std::size_t file_at = message.rfind(kFile);

@@ -82,8 +82,12 @@ bool take_head(PanicState& state, const TextLine& line) {
     const bool is_repeated = now.phase == Phase::message && !head->caller.empty() &&
                              head->caller == now.caller_text && head->cpu == now.cpu_text;
     if (!is_repeated) {
+      const std::uint32_t here = state.ref(line.text).offset;
+      state.panic().where.length = here - state.panic().where.offset;
       finish_panic(state);
       state.out.begin_another_panic();
+      state.panic().where = {state.document, here,
+                             static_cast<std::uint32_t>(state.text.size()) - here};
       state.now = {};
     }
   }
@@ -126,8 +130,20 @@ void take_unknown_line(PanicState& state, const TextLine& line) {
   }
 }
 
+/// "...", "(…)", "[snip]": what people put where they left lines out.
+bool take_omission(PanicState& state, const TextLine& line) {
+  constexpr std::array<std::string_view, 3> kWords{"[snip]", "<snip>", "(snip)"};
+  const bool has_dots = line.text.find("..") != std::string_view::npos &&
+                        line.text.find_first_not_of(".()[]<> ") == std::string_view::npos;
+  if (!has_dots && std::ranges::find(kWords, line.text) == kWords.end()) return false;
+  state.field("line", line.text, line.text);
+  state.note(NoteKind::truncated, "lines were left out here", line.text);
+  return true;
+}
+
 void take_line(PanicState& state, const TextLine& line) {
   if (take_head(state, line)) return;
+  if (state.now.phase != Phase::before_head && take_omission(state, line)) return;
   if (state.block != nullptr) {
     if (state.block->take(state, line)) return;
     state.close_block();
