@@ -160,7 +160,7 @@ const Placer::Shape* Placer::choose_shape(const Report& report, const Panic* pan
   static constexpr Shape kPhone{38, true, 0xffffffc000000000, 0xfffffff000000000, kAll, 12 * kMiB};
   // Before Big Sur kexts lay below the kernel, from 0xffffff7f80000000 on.
   static constexpr Shape kIntel{
-      39, false, 0xffffff7f00000000, 0xffffff7f00000000, 0xffffff80ffffffff, 32 * kMiB};
+      39, false, 0xffff800000000000, 0xffffff7f00000000, 0xffffff80ffffffff, 32 * kMiB};
   if (report.machine.arch == Arch::x86_64) return &kIntel;
   const std::uint64_t address = some_kernel_address(report, panic);
   if (report.machine.arch == Arch::unknown &&
