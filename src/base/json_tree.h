@@ -100,6 +100,8 @@ class JsonTree {
   /// The offset just behind the value.
   std::uint32_t end() const { return end_; }
   const std::vector<JsonDamage>& damage() const { return damage_; }
+  /// Whether the value was read to its end; if not, damage() says what stopped the reading.
+  bool complete() const { return complete_; }
   /// Whether the text ended before the value did.
   bool truncated() const { return truncated_; }
 
@@ -123,6 +125,7 @@ class JsonTree {
   std::vector<Node> nodes_;
   std::uint32_t end_ = 0;
   std::vector<JsonDamage> damage_;
+  bool complete_ = true;
   bool truncated_ = false;
 };
 

@@ -1,0 +1,161 @@
+// Which format an input is, decided by its bytes and never by its name.
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "parsers/format.h"
+#include "parsers/ips.h"
+#include "parsers/normalise.h"
+#include "parsers/panic_text.h"
+#include "parsers/stackshot_data.h"
+#include "parsers/text_report.h"
+
+namespace panicscan::parsers {
+namespace {
+
+constexpr std::array kFormats{
+    Format{"ips-panic", "kernel panic as JSON (.ips, .panic): header, panic text, stackshot"},
+    Format{"ips-forced-reset", "forced reset as JSON (bug type 151), with the text of its log"},
+    Format{"ips-stackshot", "stackshot as JSON without a panic (bug types 288, 409)"},
+    Format{"ips-text", "JSON header with a text behind it: an older panic or crash report"},
+    Format{"ips-crash", "process crash as JSON (bug types 309, 308, 385): kept as fields"},
+    Format{"ips-other", "any other report with a JSON header: kept as fields"},
+    Format{"panic-text", "kernel panic as text: .panic files, serial logs, pasted excerpts"},
+    Format{"crash-text", "process crash as text (.crash): kept as fields"},
+};
+
+/// Bytes that say what a file is, and why it cannot be read as it is.
+struct Magic {
+  std::size_t offset;
+  std::string_view bytes;
+  std::string_view is;
+};
+using namespace std::string_view_literals;
+constexpr std::string_view kDecompress = "; decompress it first and give the report inside";
+constexpr std::array kCompressed{
+    Magic{0, "\x1f\x8b"sv, "gzip"},         Magic{0, "\xfd\x37zXZ\0"sv, "xz"},
+    Magic{0, "PK\x03\x04"sv, "zip"},        Magic{0, "BZh"sv, "bzip2"},
+    Magic{0, "\x28\xb5\x2f\xfd"sv, "zstd"}, Magic{257, "ustar"sv, "tar"},
+};
+/// Source: xnu osfmk/kern/kcdata.h, KCDATA_BUFFER_BEGIN_*; little-endian, at 0 or behind the 16
+/// bytes of a ktrace chunk header.
+constexpr std::array<std::string_view, 6> kKcdataMagics{"\x57\xf1\xad\xde"sv, "\x07\x58\xa2\x59"sv,
+                                                        "\x9a\xa5\x17\xde"sv, "\x50\x4d\x4f\x43"sv,
+                                                        "\x47\x4e\x41\x46"sv, "\x00\x09\xa2\x53"sv};
+constexpr std::array kOtherBinaries{
+    Magic{0, "bplist00"sv, "a binary property list"},
+    Magic{0, "\xcf\xfa\xed\xfe"sv, "a Mach-O file"},
+    Magic{0, "\xca\xfe\xba\xbe"sv, "a universal Mach-O file"},
+    Magic{0, "\x7f\x45LF"sv, "an ELF file"},
+};
+
+bool has_magic(std::string_view bytes, const Magic& magic) {
+  return bytes.size() > magic.offset && bytes.substr(magic.offset).starts_with(magic.bytes);
+}
+
+bool is_kcdata(std::string_view bytes) {
+  constexpr std::size_t kItemHeader = 16;
+  return std::ranges::any_of(kKcdataMagics, [&](std::string_view magic) {
+    return (bytes.size() >= kItemHeader && bytes.starts_with(magic)) ||
+           (bytes.size() >= 2 * kItemHeader && bytes.substr(kItemHeader).starts_with(magic));
+  });
+}
+
+/// From this score of score_panic_text() on, bytes that look binary are read as text all the same.
+constexpr int kBeyondDoubt = 60;
+
+Error unknown(const Source& source, std::string_view why) {
+  return Error{ErrorCode::unknown_format, source.path + ": " + std::string(why), {}};
+}
+
+/// Why bytes of a known other kind are not read; nothing for bytes that may be a report.
+std::optional<std::string> why_not_a_report(std::string_view bytes) {
+  for (const Magic& magic : kCompressed)
+    if (has_magic(bytes, magic))
+      return std::string("compressed or packed (") + std::string(magic.is) + ")" +
+             std::string(kDecompress);
+  if (is_kcdata(bytes)) return "kcdata is recognised but not read by this version";
+  for (const Magic& magic : kOtherBinaries)
+    if (has_magic(bytes, magic)) return "is " + std::string(magic.is) + ", not a report";
+  return std::nullopt;
+}
+
+/// Base64 of kcdata or of gzip, as it stands in reports and as tools print it.
+std::optional<std::string> why_not_base64(std::string_view text) {
+  constexpr std::size_t kEnough = 64;
+  const std::string bytes = decode_base64(text, kEnough);
+  if (bytes.size() < kEnough / 2) return std::nullopt;
+  const auto why = why_not_a_report(bytes);
+  return why ? std::optional("base64 text: " + *why) : std::nullopt;
+}
+
+/// Whether a sample of the bytes holds more control characters and broken UTF-8 than text would.
+bool is_binary(std::string_view bytes) {
+  constexpr std::size_t kSample = 65536, kOneIn = 10;
+  bytes = bytes.substr(0, kSample);
+  std::size_t odd = 0, at = 0;
+  while (at < bytes.size()) {
+    const std::size_t length = utf8_length(bytes.substr(at, 4));
+    const auto c = static_cast<unsigned char>(bytes[at]);
+    const bool is_control = c < 0x20 && !is_space(bytes[at]) && c != 0x1b && c != 0x0c;
+    if (length == 0 || is_control) ++odd;
+    at += length == 0 ? 1 : length;
+  }
+  return odd * kOneIn > bytes.size();
+}
+
+// The ways of reading, in the order of trying; each gets a report of its own. They return the name
+// of a row above, nothing when the text is nothing for them.
+using Reading = Expected<std::string_view>;
+Error nothing() { return Error{ErrorCode::unknown_format, "", {}}; }
+
+Reading read_json(std::uint32_t document, ReportBuilder& out) {
+  const auto start = find_ips(out.text(document));
+  return start ? read_ips(document, *start, out) : Reading(nothing());
+}
+
+/// Entities and smart quotes hide JSON from the first look.
+Reading read_pasted_json(std::uint32_t document, ReportBuilder& out) {
+  const std::uint32_t cleaned = normalise_paste(document, out);
+  return cleaned == document ? Reading(nothing()) : read_json(cleaned, out);
+}
+
+Reading read_text(std::uint32_t document, ReportBuilder& out) {
+  const auto format = read_text_report(document, out);
+  return format ? Reading(*format) : Reading(nothing());
+}
+
+}  // namespace
+
+std::span<const Format> formats() { return kFormats; }
+
+Expected<Report> parse(const Source& source) {
+  const std::string_view bytes = *source.bytes;
+  if (bytes.empty()) return unknown(source, "the file is empty");
+  if (const auto why = why_not_a_report(bytes)) return unknown(source, *why);
+
+  for (const auto read : {read_json, read_pasted_json, read_text}) {
+    ReportBuilder out(source.bytes);
+    const std::uint32_t document = normalise(0, out);
+    const std::string_view text = trim(out.text(document));
+    if (text.empty()) return unknown(source, "the file holds nothing but blanks");
+    if (const auto why = why_not_base64(text)) return unknown(source, *why);
+    if (is_binary(text) && !find_ips(text) && score_panic_text(text) < kBeyondDoubt)
+      return unknown(source, "binary data, and no report of a kind that panicscan knows");
+    const Reading format = read(document, out);
+    if (!format && format.error().code == ErrorCode::limit)
+      return with_context(format.error(), source.path);
+    if (!format) continue;
+    out.report().format = *format;
+    return std::move(out).build();
+  }
+  return unknown(source,
+                 "no kernel panic and no other report that panicscan knows; give a .ips, .panic or "
+                 ".crash file, or text that holds the line \"panic(cpu …\"");
+}
+
+}  // namespace panicscan::parsers

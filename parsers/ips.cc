@@ -1,0 +1,218 @@
+// The containers of Apple's reports: one JSON object that says what a file is, and behind it the
+// body, which is another JSON object, or text. Neither "the first line" nor the file's name nor the
+// bug type alone tell them apart: mailers wrap lines, people cut headers off, and numbers differ
+// between platforms.
+
+#include "parsers/ips.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/json_tree.h"
+#include "base/text.h"
+#include "parsers/ips_body.h"
+#include "parsers/ips_header.h"
+#include "parsers/json_fields.h"
+#include "parsers/json_salvage.h"
+#include "parsers/panic_full.h"
+#include "parsers/panic_text.h"
+#include "parsers/text_report.h"
+
+namespace panicscan::parsers {
+namespace {
+
+/// Members that only bodies have.
+constexpr std::array<std::string_view, 16> kBodyMembers{
+    "panicString",  "macOSPanicString", "bridgeOSPanicString", "macOSProcessedStackshotData",
+    "processByPid", "stackshot",        "binaryImages",        "threads",
+    "usedImages",   "memoryStatus",     "processes",           "string",
+    "otherString",  "panicFlags",       "largestProcess",      "kernel"};
+/// Members that headers have.
+constexpr std::array<std::string_view, 4> kHeaderMembers{"bug_type", "os_version", "incident_id",
+                                                         "timestamp"};
+/// Members that a report can be found by when something else stands before it.
+constexpr std::array<std::string_view, 5> kFindingMembers{"bug_type", "panicString",
+                                                          "macOSPanicString", "bridgeOSPanicString",
+                                                          "macOSProcessedStackshotData"};
+
+/// What a bug type says about the body, for bodies that do not say it themselves.
+/// Source: the submission table of OSAnalytics; numbers seen in published reports.
+struct BugType {
+  std::string_view number;
+  ReportKind kind;
+};
+constexpr std::array kBugTypes{
+    BugType{"210", ReportKind::kernel_panic}, BugType{"410", ReportKind::kernel_panic},
+    BugType{"110", ReportKind::kernel_panic}, BugType{"10", ReportKind::kernel_panic},
+    BugType{"31", ReportKind::kernel_panic},  BugType{"151", ReportKind::forced_reset},
+    BugType{"288", ReportKind::stackshot},    BugType{"188", ReportKind::stackshot},
+    BugType{"186", ReportKind::stackshot},    BugType{"509", ReportKind::stackshot},
+    BugType{"309", ReportKind::crash},        BugType{"308", ReportKind::crash},
+    BugType{"109", ReportKind::crash},        BugType{"9", ReportKind::crash},
+    BugType{"385", ReportKind::crash},        BugType{"327", ReportKind::crash},
+    BugType{"227", ReportKind::crash},        BugType{"409", ReportKind::crash},
+};
+
+ReportKind kind_of_bug_type(std::string_view bug_type) {
+  const auto row = std::ranges::find(kBugTypes, bug_type, &BugType::number);
+  return row == kBugTypes.end() ? ReportKind::other : row->kind;
+}
+
+template <typename Object, std::size_t N>
+bool has_any(const Object& object, const std::array<std::string_view, N>& names) {
+  return std::ranges::any_of(names, [&](std::string_view name) { return object[name].exists(); });
+}
+
+/// What a body is: by its members first, by its bug type second.
+ReportKind kind_of_body(const IpsBody& body, std::string_view bug_type) {
+  const ReportKind by_number = kind_of_bug_type(bug_type);
+  if (by_number == ReportKind::forced_reset) return by_number;
+  if (has_panic_text(body) || body["macOSProcessedStackshotData"].exists())
+    return ReportKind::kernel_panic;
+  if (by_number == ReportKind::kernel_panic) return by_number;
+  if (has_stackshot(body)) return ReportKind::stackshot;
+  if (body["threads"].exists() && body["usedImages"].exists()) return ReportKind::crash;
+  const bool counts_resets = std::ranges::any_of(
+      body.members(), [](const IpsBody::Member& m) { return m.name.starts_with("reset"); });
+  if (bug_type.empty() && counts_resets && body["socId"].exists()) return ReportKind::forced_reset;
+  return by_number;
+}
+
+/// Keeps every member as Fields; for bodies without a reader of their own.
+void read_as_fields(const IpsBody& body, const IpsHeader& header, ReportKind kind,
+                    ReportBuilder& out) {
+  Machine& machine = out.report().machine;
+  if (header.os_version) set_os(machine, *header.os_version);
+  machine.incident = header.incident;
+  for (const IpsBody::Member& member : body.members())
+    add_json_field(out, member.name, member.value, body.document());
+  out.report().kind = kind;
+}
+
+std::string_view read_body(const IpsBody& body, const IpsHeader& header, ReportBuilder& out) {
+  switch (const ReportKind kind = kind_of_body(body, header.bug_type)) {
+    case ReportKind::kernel_panic:
+      read_panic_full(body, header, PanicBodyKind::panic, out);
+      return "ips-panic";
+    case ReportKind::forced_reset:
+      read_panic_full(body, header, PanicBodyKind::forced_reset, out);
+      return "ips-forced-reset";
+    case ReportKind::stackshot:
+      read_panic_full(body, header, PanicBodyKind::stackshot, out);
+      return "ips-stackshot";
+    case ReportKind::crash:
+      read_as_fields(body, header, kind, out);
+      return "ips-crash";
+    case ReportKind::other:
+      read_as_fields(body, header, kind, out);
+      break;
+  }
+  return "ips-other";
+}
+
+/// Reads a body that is text: a panic, a crash report, or something that is kept as one Field.
+std::string_view read_text_body(std::uint32_t document, std::uint32_t begin,
+                                const IpsHeader& header, ReportBuilder& out) {
+  if (header.os_version) set_os(out.report().machine, *header.os_version);
+  out.report().machine.incident = header.incident;
+  DocumentBuilder copy(document);
+  copy.copy(out.text(document).substr(begin), begin);
+  const std::uint32_t text = out.add_document(std::move(copy).build());
+  if (read_text_report(text, out)) return "ips-text";
+  if (kind_of_bug_type(header.bug_type) == ReportKind::kernel_panic) {
+    parse_panic_text(text, out);
+    return "ips-text";
+  }
+  const std::string_view body = out.text(text);
+  out.note(NoteKind::remark, "the body is text of a kind that is not read; it is kept as it is",
+           {document, begin, 0});
+  out.add_field("body", std::string(body), {text, 0, static_cast<std::uint32_t>(body.size())});
+  return "ips-other";
+}
+
+/// Reads a file that ends behind its header.
+std::string_view read_without_body(std::uint32_t document, const IpsHeader& header,
+                                   ReportBuilder& out) {
+  const auto end = static_cast<std::uint32_t>(out.text(document).size());
+  if (header.os_version) set_os(out.report().machine, *header.os_version);
+  out.report().machine.incident = header.incident;
+  out.report().kind = kind_of_bug_type(header.bug_type);
+  if (out.report().kind == ReportKind::kernel_panic) out.panic();
+  out.note(NoteKind::truncated, "the file ends behind its header; the report itself is missing",
+           {document, end, 0});
+  return "ips-other";
+}
+
+void note_trailing_text(std::uint32_t document, std::uint32_t begin, ReportBuilder& out) {
+  const std::string_view rest = trim(out.text(document).substr(begin));
+  if (rest.empty()) return;
+  out.note(NoteKind::remark,
+           std::to_string(rest.size()) + " bytes of other text behind the report were not read",
+           {document, begin, 0});
+}
+
+std::uint32_t skip_spaces(std::string_view text, std::uint32_t at) {
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at;
+}
+
+/// What a body without a header says of itself.
+IpsHeader header_in_body(const IpsBody& body, ReportBuilder& out) {
+  IpsHeader header;
+  header.bug_type = sourced_text(body["bug_type"], body.document()).value;
+  if (body["os_version"].exists())
+    header.os_version = sourced_text(body["os_version"], body.document());
+  if (!header.bug_type.empty()) out.report().bug_type = header.bug_type;
+  return header;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> find_ips(std::string_view text) {
+  const std::uint32_t first = skip_spaces(text, 0);
+  if (first < text.size() && text[first] == '{') return first;
+  std::uint32_t member = 0xffffffff;
+  for (const std::string_view name : kFindingMembers)
+    if (const auto value = find_member_value(text, 0, name)) member = std::min(member, *value);
+  if (member == 0xffffffff) return std::nullopt;
+  for (std::size_t at = text.find('{'); at < member; at = text.find('{', at + 1)) {
+    const std::uint32_t next = skip_spaces(text, static_cast<std::uint32_t>(at + 1));
+    if (next < text.size() && text[next] == '"') return static_cast<std::uint32_t>(at);
+  }
+  // No bracket: the middle of a report. Begin at the quote that opens the member's name.
+  const std::size_t name_end = text.rfind('"', member - 1);
+  return static_cast<std::uint32_t>(text.rfind('"', name_end - 1));
+}
+
+Expected<std::string_view> read_ips(std::uint32_t document, std::uint32_t start,
+                                    ReportBuilder& out) {
+  const std::string_view text = out.text(document);
+  if (!trim(text.substr(0, start)).empty())
+    out.note(NoteKind::remark, "text before the report was left out", {document, 0, start});
+  IpsHeader header;
+  std::uint32_t body_begin = start;
+  const auto first = JsonTree::parse(text, start);
+  const bool has_header = first && first->complete() && !has_any(first->root(), kBodyMembers) &&
+                          has_any(first->root(), kHeaderMembers);
+  if (has_header) {
+    note_json_damage(out, *first, document);
+    header = read_ips_header(first->root(), document, out);
+    body_begin = skip_spaces(text, first->end());
+    if (body_begin == text.size()) return read_without_body(document, header, out);
+    if (text[body_begin] != '{') return read_text_body(document, body_begin, header, out);
+  }
+  auto body = IpsBody::read(document, body_begin, out);
+  if (!body && has_header) return read_text_body(document, body_begin, header, out);
+  if (!body) return std::move(body).error();
+  if (!has_header && !has_any(*body, kBodyMembers) && !has_any(*body, kHeaderMembers))
+    return Error{ErrorCode::malformed, "the JSON holds no member of a report", {}};
+  if (!has_header) header = header_in_body(*body, out);
+  const std::string_view format = read_body(*body, header, out);
+  note_trailing_text(body->document(), body->end(), out);
+  return format;
+}
+
+}  // namespace panicscan::parsers
