@@ -158,6 +158,9 @@ Expected<JsonTree> JsonTree::parse(std::string_view text, std::uint32_t start,
     return Error{ErrorCode::limit, "JSON texts of 4 GB and more are not read", {}};
   JsonTree tree;
   tree.text_ = text;
+  // Reports hold about one value in 12 bytes; growing by doubling would need twice the memory.
+  constexpr std::size_t kBytesOfValue = 12;
+  tree.nodes_.reserve(std::min<std::size_t>(text.size() / kBytesOfValue + 1, limits.nodes));
   JsonCursor cursor(text, std::min<std::size_t>(start, text.size()), limits.allow_comments,
                     tree.damage_);
   JsonTreeBuilder builder(tree, cursor, limits);
