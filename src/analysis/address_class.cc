@@ -28,10 +28,12 @@ constexpr bool is_poison(std::uint64_t address) {
   // All ones is what a device that is gone reads as, and what -1 looks like.
   if (address >= 0xfffffffffffff000) return true;
   const std::uint64_t byte = address & 0xff;
-  return byte != 0 && byte != 0xff && address == byte * 0x0101010101010101;
+  const bool is_text = byte >= 0x20 && byte <= 0x7e && byte != 0x5a;
+  return byte != 0 && !is_text && address == byte * 0x0101010101010101;
 }
 static_assert(is_poison(0xdeadbeefdeadbeef) && is_poison(0x5a5a5a5a5a5a5a5a));
 static_assert(is_poison(0xc0ffee340fc235fc) && !is_poison(0xfffffe1234567890));
+static_assert(!is_poison(0x4141414141414141));
 
 /// Eight printable characters, or six where the upper two bytes are those of a user pointer.
 constexpr bool is_ascii(std::uint64_t address) {
@@ -49,8 +51,8 @@ static_assert(is_ascii(0x4141414141414141) && !is_ascii(0x0000000112150890));
 std::string_view classify_address(std::uint64_t address, const Placer& placer) {
   if (address == 0) return "null";
   if (address < kNearNull) return "near-null";
-  if (is_ascii(address)) return "ascii";
   if (is_poison(address)) return "poison";
+  if (is_ascii(address)) return "ascii";
   if (address >= kIovaFirst && address <= kIovaLast) return "iova";
   if (address <= kUserLast) return "user";
   // Bits 63:56 may hold a memory tag; beyond them a kernel pointer has only ones on top.

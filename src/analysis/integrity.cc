@@ -23,7 +23,7 @@ constexpr const FactSchema* kSchemas[] = {&kSchema};
 constexpr std::size_t kMostReasons = 20;
 
 /// Collects reasons; the worst of them decides the state.
-class Findings {
+class Completeness {
  public:
   void add(IntegrityState state, std::string reason, SourceRef where) {
     state_ = std::max(state_, state,
@@ -88,34 +88,34 @@ constexpr std::array kFlags{
          IntegrityState::truncated},
 };
 
-void add_notes(const Report& report, Findings& findings) {
+void add_notes(const Report& report, Completeness& found) {
   for (const Note& note : report.notes) {
     if (note.kind == NoteKind::damaged)
-      findings.add(IntegrityState::damaged, note.text, note.where);
+      found.add(IntegrityState::damaged, note.text, note.where);
     if (note.kind == NoteKind::truncated)
-      findings.add(IntegrityState::truncated, note.text, note.where);
+      found.add(IntegrityState::truncated, note.text, note.where);
     if (note.kind == NoteKind::repaired)
-      findings.add(IntegrityState::repaired, note.text, note.where);
+      found.add(IntegrityState::repaired, note.text, note.where);
   }
-  if (report.truncated) findings.add(IntegrityState::truncated, "the input ends early", {});
+  if (report.truncated) found.add(IntegrityState::truncated, "the input ends early", {});
 }
 
-void add_stackshot_remarks(const Report& report, Findings& findings) {
+void add_stackshot_remarks(const Report& report, Completeness& found) {
   for (const Field& field : report.fields)
     for (const Remark& remark : kStackshotRemarks)
       if (field.value.find(remark.text) != std::string::npos ||
           field.name.find(remark.text) != std::string::npos)
-        findings.add(IntegrityState::truncated, std::string(remark.reason), field.where);
+        found.add(IntegrityState::truncated, std::string(remark.reason), field.where);
 }
 
-void add_flags(const Facts& facts, Findings& findings) {
+void add_flags(const Facts& facts, Completeness& found) {
   const Fact* flags = facts.find("panic.flags");
   const Value* bits = flags != nullptr ? flags->find("bits") : nullptr;
   if (bits == nullptr) return;
   const auto& names = std::get<std::vector<std::string>>(bits->data);
   for (const Flag& flag : kFlags)
     if (std::ranges::find(names, flag.bit) != names.end())
-      findings.add(flag.state, std::string(flag.reason),
+      found.add(flag.state, std::string(flag.reason),
                    flags->because.empty() ? SourceRef{} : flags->because.front().where);
 }
 
@@ -137,18 +137,18 @@ void add_missing_parts(const Report& report, Fact& fact) {
 
 void run(const Input& input, Facts& facts) {
   const Report& report = input.report;
-  Findings findings;
-  add_notes(report, findings);
-  add_stackshot_remarks(report, findings);
-  add_flags(facts, findings);
+  Completeness found;
+  add_notes(report, found);
+  add_stackshot_remarks(report, found);
+  add_flags(facts, found);
 
   Fact fact(kSchema);
   fact.origin = Origin::inferred;
-  fact.set("state", Value::text(std::string(to_string(findings.state()))));
-  fact.set("reasons", Value::list(findings.reasons()));
-  fact.because = findings.because();
+  fact.set("state", Value::text(std::string(to_string(found.state()))));
+  fact.set("reasons", Value::list(found.reasons()));
+  fact.because = found.because();
   add_missing_parts(report, fact);
-  facts.integrity = {findings.state(), findings.reasons()};
+  facts.integrity = {found.state(), found.reasons()};
   facts.all.push_back(std::move(fact));
 }
 

@@ -22,10 +22,12 @@ constexpr FactSchema kSchema{
 
 constexpr const FactSchema* kSchemas[] = {&kSchema};
 
-/// The number in "label(0x…)".
+/// The number in "label(0x…)"; a function's name may end in the same label.
 std::optional<std::uint64_t> in_brackets(std::string_view text, std::string_view label) {
-  if (!skip_past(text, label) || !consume(text, "(")) return std::nullopt;
-  return consume_hex(text);
+  while (skip_past(text, label))
+    if (consume(text, "("))
+      if (const auto value = consume_hex(text)) return value;
+  return std::nullopt;
 }
 
 void run(const Input& input, Facts& facts) {
