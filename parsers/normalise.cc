@@ -58,17 +58,23 @@ std::optional<Document> from_utf16(std::string_view text, std::uint32_t parent) 
   out.reserve(text.size() / 2);
   std::vector<Document::Run> runs;
   bool needs_run = true;
+  const auto map_to = [&](std::size_t offset, std::size_t at) {
+    runs.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(at)});
+  };
   for (std::size_t at = 2; at + 1 < text.size(); at += 2) {
-    if (needs_run || !is_large)
-      runs.push_back({static_cast<std::uint32_t>(out.size()), static_cast<std::uint32_t>(at)});
+    const std::size_t start = at;
+    const std::size_t begin = out.size();
     std::uint32_t point = unit_at(at);
-    needs_run = point == '\n';
     const bool is_high = point >= 0xD800 && point < 0xDC00 && at + 3 < text.size();
     if (is_high && unit_at(at + 2) >= 0xDC00 && unit_at(at + 2) < 0xE000) {
       point = 0x10000 + ((point - 0xD800) << 10U) + (unit_at(at + 2) - 0xDC00);
       at += 2;
     }
     utf8_append(out, point);
+    if (needs_run || !is_large) map_to(begin, start);
+    // All bytes of a longer character go back to where it begins.
+    for (std::size_t more = begin + 1; more < out.size(); ++more) map_to(more, start);
+    needs_run = point == '\n' || point >= 0x80;
   }
   if (runs.empty()) runs.push_back({0, 0});
   return Document(std::move(out), parent, std::move(runs));

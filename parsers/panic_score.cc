@@ -74,6 +74,7 @@ constexpr std::array kSigns{
     Sign{"macOS watchdog detected", 40},
     Sign{"BAD MAGIC! (flag set in iBoot panic header)", 40},
 };
+constexpr int kCertain = 100;
 // Of a long text only both ends are looked at: serial logs have the panic last.
 constexpr std::size_t kEnough = std::size_t{192} << 10;
 
@@ -95,20 +96,24 @@ int score_part(std::string_view text) {
        at = text.find("panic", at + 5)) {
     // Only as far as a head line can reach, so that many words "panic" cost little.
     const auto head = read_panic_head(text.substr(at, 120), true);
-    if (!head) continue;
+    const bool begins_line = at == 0 || text[at - 1] == '\n';
+    if (!head || (head->cpu.empty() && !begins_line)) continue;
     score = head->caller.empty() ? (head->cpu.empty() ? 20 : 60) : 85;
   }
-  for (const Sign& sign : kSigns)
+  for (const Sign& sign : kSigns) {
+    if (score >= kCertain) return kCertain;
     if (text.find(sign.text) != std::string_view::npos) score += sign.points;
-  return std::min(100, score + score_rows(text));
+  }
+  return std::min(kCertain, score + score_rows(text));
 }
 
 }  // namespace
 
 int score_panic_text(std::string_view text) {
-  if (text.size() <= kEnough) return score_part(text);
-  return std::max(score_part(text.substr(0, kEnough)),
-                  score_part(text.substr(text.size() - kEnough)));
+  constexpr int kGoodEnough = 60;
+  const int score = score_part(text.substr(0, kEnough));
+  if (text.size() <= kEnough || score >= kGoodEnough) return score;
+  return std::max(score, score_part(text.substr(text.size() - kEnough)));
 }
 
 }  // namespace panicscan::parsers

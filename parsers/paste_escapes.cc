@@ -112,18 +112,23 @@ constexpr std::string_view kFullWidthDigit = "\xEF\xBC";  // then 0x90 for 0 …
 template <typename Read>
 std::optional<Document> replace_all(std::string_view text, std::uint32_t parent,
                                     std::string_view starts, Read read) {
+  std::array<bool, 256> may_start{};
+  for (const char start : starts) may_start[static_cast<unsigned char>(start)] = true;
   DocumentBuilder out(parent);
   std::size_t copied = 0;
   bool is_changed = false;
-  for (std::size_t at = text.find_first_of(starts); at != std::string_view::npos;) {
-    std::size_t behind = at + 1;
-    if (const auto found = read(text.substr(at))) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (!may_start[static_cast<unsigned char>(text[at])]) {
+      ++at;
+    } else if (const auto found = read(text.substr(at))) {
       out.copy(text.substr(copied, at - copied), narrow(copied));
       out.replace(found->second, narrow(at));
-      copied = behind = at + found->first;
+      at += found->first;
+      copied = at;
       is_changed = true;
+    } else {
+      ++at;
     }
-    at = text.find_first_of(starts, behind);
   }
   if (!is_changed) return std::nullopt;
   out.copy(text.substr(copied), narrow(copied));

@@ -87,7 +87,7 @@ std::vector<Register> read_register_line(std::string_view line) {
 bool take_register_line(PanicState& state, const TextLine& line) {
   std::vector<Register> found = read_register_line(line.text);
   if (found.empty()) return false;
-  const std::string& first = found.front().name;
+  const std::string first = found.front().name;
   const bool starts_anew = state.block != &kRegisters || state.now.registers.find(first);
   if (starts_anew) {
     state.open(kRegisters);
