@@ -1,0 +1,86 @@
+#include "symbolicator/pipe.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace panicscan::symbols {
+namespace {
+
+/// Memory for a reply grows as its bytes arrive: an announced length alone costs nothing.
+constexpr std::size_t kPiece = 1u << 20;
+
+Error broken(std::string_view what) {
+  return {ErrorCode::unreadable, "symbolizer pipe: " + std::string(what), {}};
+}
+
+/// Waits until the pipe is ready; an Error when the deadline passes first.
+Status wait_for(int fd, short events, std::optional<Deadline> deadline) {
+  struct pollfd waiting{fd, events, 0};
+  while (true) {
+    int milliseconds = -1;
+    if (deadline) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+          *deadline - std::chrono::steady_clock::now());
+      milliseconds = static_cast<int>(std::clamp<long long>(left.count(), 0, 1 << 30));
+    }
+    const int ready = ::poll(&waiting, 1, milliseconds);
+    if (ready > 0) return std::monostate{};
+    if (ready == 0) return Error{ErrorCode::limit, "symbolizer pipe: no time left", {}};
+    if (errno != EINTR) return broken(std::strerror(errno));
+  }
+}
+
+/// Appends up to `wanted` bytes; how many there were before the pipe ended.
+Expected<std::size_t> read_into(int fd, Bytes& bytes, std::size_t wanted,
+                                std::optional<Deadline> deadline) {
+  std::size_t got = 0;
+  while (got < wanted) {
+    const std::size_t piece = std::min(wanted - got, kPiece);
+    const std::size_t end = bytes.size();
+    if (const auto ready = wait_for(fd, POLLIN, deadline); !ready) return ready.error();
+    bytes.resize(end + piece);
+    const ssize_t count = ::read(fd, bytes.data() + end, piece);
+    bytes.resize(end + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count == 0) break;
+    if (count < 0 && errno != EINTR && errno != EAGAIN) return broken(std::strerror(errno));
+    if (count > 0) got += static_cast<std::size_t>(count);
+  }
+  return got;
+}
+
+}  // namespace
+
+Status send(int fd, const Message& message, std::optional<Deadline> deadline) {
+  const auto bytes = encode(message);
+  if (!bytes) return bytes.error();
+  ByteView rest(*bytes);
+  while (!rest.empty()) {
+    if (const auto ready = wait_for(fd, POLLOUT, deadline); !ready) return ready.error();
+    const ssize_t count = ::write(fd, rest.data(), rest.size());
+    if (count < 0 && errno != EINTR && errno != EAGAIN) return broken(std::strerror(errno));
+    if (count > 0) rest = rest.subspan(static_cast<std::size_t>(count));
+  }
+  return std::monostate{};
+}
+
+Expected<std::optional<Message>> receive(int fd, std::optional<Deadline> deadline) {
+  Bytes bytes;
+  const auto header = read_into(fd, bytes, kHeaderSize, deadline);
+  if (!header) return header.error();
+  if (*header == 0) return std::optional<Message>{};
+  if (*header < kHeaderSize) return broken("it ended within a header");
+  const auto length = decode_header(bytes);
+  if (!length) return length.error();
+  const auto body = read_into(fd, bytes, *length, deadline);
+  if (!body) return body.error();
+  if (*body < *length) return broken("it ended within a message");
+  auto message = decode(bytes);
+  if (!message) return message.error();
+  return std::optional<Message>(*std::move(message));
+}
+
+}  // namespace panicscan::symbols

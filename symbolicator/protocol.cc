@@ -1,0 +1,270 @@
+#include "symbolicator/protocol.h"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+namespace panicscan::symbols {
+namespace {
+
+/// A message's number on the wire is its place in the variant; requests and replies differ in
+/// how long they may be.
+constexpr std::array<std::size_t, std::variant_size_v<Message>> kLimits{
+    kMaxText,     // Hello
+    kMaxText,     // Ready
+    kMaxText,     // IdentifyRequest
+    kMaxReply,    // IdentifyReply
+    kMaxRequest,  // LookupRequest
+    kMaxReply,    // LookupReply
+    2 * kMaxText  // Failure
+};
+
+// --- writing ------------------------------------------------------------------------------------
+
+void write(WireWriter& out, const Hello& m) {
+  out.u32(m.version);
+  out.u64(m.memory);
+  out.u32(m.cpu_seconds);
+  out.u32(m.threads);
+}
+
+void write(WireWriter& out, const Ready& m) {
+  out.u32(m.version);
+  out.text(m.llvm);
+  out.boolean(m.files_sealed);
+  out.boolean(m.network_sealed);
+}
+
+void write(WireWriter& out, const IdentifyRequest& m) { out.text(m.path); }
+
+void write(WireWriter& out, const MachImage& m) {
+  out.text(m.name);
+  out.boolean(m.uuid.has_value());
+  out.uuid(m.uuid.value_or(Uuid{}));
+  out.text(m.arch);
+  out.u32(m.file_type);
+  out.boolean(m.has_dwarf);
+  out.boolean(m.has_symbols);
+  out.count(m.segments.size());
+  for (const Segment& s : m.segments) {
+    out.text(s.name);
+    out.u64(s.address.value);
+    out.u64(s.size);
+    out.u32(s.protection);
+  }
+}
+
+void write(WireWriter& out, const IdentifyReply& m) {
+  out.count(m.slices.size());
+  for (const Slice& slice : m.slices) {
+    write(out, slice.image);
+    out.count(slice.entries.size());
+    for (const MachImage& entry : slice.entries) write(out, entry);
+  }
+}
+
+void write(WireWriter& out, const LookupRequest& m) {
+  out.text(m.path);
+  out.uuid(m.uuid);
+  out.boolean(m.symbol_table_only);
+  out.count(m.addresses.size());
+  out.reserve(m.addresses.size() * 8);
+  for (const FileAddress address : m.addresses) out.u64(address.value);
+}
+
+constexpr std::size_t kFrameSize = 5 * 4 + 2 + 8;
+
+void write(WireWriter& out, const LookupReply& m) {
+  out.count(m.strings.size());
+  for (const std::string& text : m.strings) out.text(text);
+  out.count(m.frames.size());
+  out.reserve(m.frames.size() * kFrameSize + m.chain_end.size() * 4);
+  for (const NameFrame& f : m.frames) {
+    out.u32(f.function);
+    out.u32(f.linkage);
+    out.u32(f.file);
+    out.u32(f.line);
+    out.u32(f.column);
+    out.boolean(f.inlined);
+    out.u8(static_cast<std::uint8_t>(f.from));
+    out.u64(f.start.value);
+  }
+  out.count(m.chain_end.size());
+  for (const std::uint32_t end : m.chain_end) out.u32(end);
+  out.count(m.notes.size());
+  for (const std::string& note : m.notes) out.text(note);
+}
+
+void write(WireWriter& out, const Failure& m) {
+  out.u8(static_cast<std::uint8_t>(m.kind));
+  out.text(std::string_view(m.message).substr(0, kMaxText));
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+std::string read_path(WireReader& in) {
+  std::string path = in.text(kMaxText);
+  if (path.empty() || path.find('\0') != std::string::npos) in.fail();
+  return path;
+}
+
+/// An enumerator no greater than `last`.
+template <typename Enum>
+Enum read_enum(WireReader& in, Enum last) {
+  const std::uint8_t value = in.u8();
+  if (value > static_cast<std::uint8_t>(last)) in.fail();
+  return in.ok() ? static_cast<Enum>(value) : Enum{};
+}
+
+void read(WireReader& in, Hello& m) {
+  m.version = in.u32();
+  m.memory = in.u64();
+  m.cpu_seconds = in.u32();
+  m.threads = in.u32();
+}
+
+void read(WireReader& in, Ready& m) {
+  m.version = in.u32();
+  m.llvm = in.text(kMaxText);
+  m.files_sealed = in.boolean();
+  m.network_sealed = in.boolean();
+}
+
+void read(WireReader& in, IdentifyRequest& m) { m.path = read_path(in); }
+
+constexpr std::size_t kSmallestSegment = 4 + 8 + 8 + 4;
+constexpr std::size_t kSmallestImage = 4 + 1 + 16 + 4 + 4 + 1 + 1 + 4;
+
+void read(WireReader& in, MachImage& m) {
+  m.name = in.text(kMaxText);
+  const bool has_uuid = in.boolean();
+  const Uuid uuid = in.uuid();
+  if (has_uuid) m.uuid = uuid;
+  if (!has_uuid && !uuid.is_zero()) in.fail();
+  m.arch = in.text(kMaxText);
+  m.file_type = in.u32();
+  m.has_dwarf = in.boolean();
+  m.has_symbols = in.boolean();
+  m.segments.resize(in.count(kSmallestSegment));
+  for (Segment& s : m.segments) {
+    s.name = in.text(kMaxText);
+    s.address.value = in.u64();
+    s.size = in.u64();
+    s.protection = in.u32();
+  }
+}
+
+void read(WireReader& in, IdentifyReply& m) {
+  m.slices.resize(in.count(kSmallestImage + 4));
+  for (Slice& slice : m.slices) {
+    read(in, slice.image);
+    slice.entries.resize(in.count(kSmallestImage));
+    for (MachImage& entry : slice.entries) read(in, entry);
+  }
+}
+
+void read(WireReader& in, LookupRequest& m) {
+  m.path = read_path(in);
+  m.uuid = in.uuid();
+  m.symbol_table_only = in.boolean();
+  m.addresses.resize(in.count(8));
+  for (FileAddress& address : m.addresses) address.value = in.u64();
+  if (std::ranges::adjacent_find(m.addresses, std::greater_equal{}) != m.addresses.end()) in.fail();
+}
+
+void read(WireReader& in, LookupReply& m) {
+  m.strings.resize(in.count(4));
+  for (std::string& text : m.strings) text = in.text(kMaxReply);
+  if (m.strings.empty() || !m.strings.front().empty()) in.fail();
+  const std::size_t texts = m.strings.size();
+  m.frames.resize(in.count(kFrameSize));
+  for (NameFrame& f : m.frames) {
+    f.function = in.u32();
+    f.linkage = in.u32();
+    f.file = in.u32();
+    f.line = in.u32();
+    f.column = in.u32();
+    f.inlined = in.boolean();
+    f.from = read_enum(in, NameOrigin::symbol_table);
+    f.start.value = in.u64();
+    if (f.function >= texts || f.linkage >= texts || f.file >= texts) in.fail();
+  }
+  m.chain_end.resize(in.count(4));
+  for (std::uint32_t& end : m.chain_end) end = in.u32();
+  const std::uint32_t last = m.chain_end.empty() ? 0 : m.chain_end.back();
+  if (!std::ranges::is_sorted(m.chain_end) || last != m.frames.size()) in.fail();
+  m.notes.resize(in.count(4));
+  for (std::string& note : m.notes) note = in.text(kMaxText);
+}
+
+void read(WireReader& in, Failure& m) {
+  m.kind = read_enum(in, FailureKind::wrong_version);
+  m.message = in.text(kMaxText);
+}
+
+template <std::size_t Kind = 0>
+Message read_kind(WireReader& in, std::size_t kind) {
+  if constexpr (Kind < std::variant_size_v<Message>) {
+    if (kind != Kind) return read_kind<Kind + 1>(in, kind);
+    std::variant_alternative_t<Kind, Message> message;
+    read(in, message);
+    return message;
+  } else {
+    in.fail();
+    return Failure{};
+  }
+}
+
+Error malformed(std::string_view what) {
+  return Error{ErrorCode::malformed, "symbolizer protocol: " + std::string(what), {}};
+}
+
+}  // namespace
+
+std::span<const NameFrame> LookupReply::chain(std::size_t address) const {
+  if (address >= chain_end.size()) return {};
+  const std::size_t first = address == 0 ? 0 : chain_end[address - 1];
+  return std::span(frames).subspan(first, chain_end[address] - first);
+}
+
+Expected<Bytes> encode(const Message& message) {
+  WireWriter out;
+  out.u32(0);
+  out.u16(static_cast<std::uint16_t>(message.index()));
+  out.u16(0);
+  std::visit([&](const auto& m) { write(out, m); }, message);
+  const std::size_t length = out.size() - kHeaderSize;
+  if (length > kLimits[message.index()])
+    return Error{
+        ErrorCode::limit,
+        "symbolizer protocol: a message of " + std::to_string(length) + " bytes is too long",
+        {}};
+  out.patch_u32(0, static_cast<std::uint32_t>(length));
+  return out.take();
+}
+
+Expected<std::size_t> decode_header(ByteView header) {
+  WireReader in(header.subspan(0, std::min(header.size(), kHeaderSize)));
+  const std::size_t length = in.u32();
+  const std::size_t kind = in.u16();
+  const std::uint16_t zero = in.u16();
+  if (!in.finished() || kind >= kLimits.size() || zero != 0)
+    return malformed("this is no message header");
+  if (length > kLimits[kind])
+    return Error{ErrorCode::limit,
+                 "symbolizer protocol: a message announces " + std::to_string(length) + " bytes",
+                 {}};
+  return length;
+}
+
+Expected<Message> decode(ByteView bytes) {
+  const auto length = decode_header(bytes);
+  if (!length) return length.error();
+  if (bytes.size() - kHeaderSize != *length) return malformed("the length does not match");
+  WireReader in(bytes.subspan(kHeaderSize));
+  Message message = read_kind(in, bytes[4]);
+  if (!in.finished()) return malformed("a field is missing, left over or out of range");
+  return message;
+}
+
+}  // namespace panicscan::symbols

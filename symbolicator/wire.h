@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/uuid.h"
+
+namespace panicscan::symbols {
+
+/// Bytes as they travel over the pipe.
+using Bytes = std::vector<std::uint8_t>;
+/// Bytes somebody else owns.
+using ByteView = std::span<const std::uint8_t>;
+
+/// Appends little-endian numbers and length-prefixed texts to a message.
+class WireWriter {
+ public:
+  void u8(std::uint8_t value) { bytes_.push_back(value); }
+  void u16(std::uint16_t value) { number(value, 2); }
+  void u32(std::uint32_t value) { number(value, 4); }
+  void u64(std::uint64_t value) { number(value, 8); }
+  void boolean(bool value) { u8(value ? 1 : 0); }
+  void uuid(const Uuid& value);
+  void text(std::string_view value);
+  /// The number of elements that follow.
+  void count(std::size_t value) { u32(static_cast<std::uint32_t>(value)); }
+  /// Makes room, so that a long message is not moved while it grows.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes_.size() + bytes); }
+
+  std::size_t size() const { return bytes_.size(); }
+  /// Overwrites four bytes written earlier.
+  void patch_u32(std::size_t at, std::uint32_t value);
+  Bytes take() { return std::move(bytes_); }
+
+ private:
+  void number(std::uint64_t value, int width);
+
+  Bytes bytes_;
+};
+
+/// Reads what WireWriter wrote. The first read past the end, or of a value that cannot be, makes
+/// the reader fail for good: every later read gives zero, and finished() is false.
+class WireReader {
+ public:
+  explicit WireReader(ByteView bytes) : rest_(bytes) {}
+
+  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
+  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
+  std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
+  std::uint64_t u64() { return number(8); }
+  /// 0 or 1; anything else fails.
+  bool boolean();
+  Uuid uuid();
+  std::string text(std::size_t limit);
+  /// A number of elements of at least `smallest` bytes each; fails when the message is too short
+  /// to hold them, so that a damaged count cannot ask for memory.
+  std::uint32_t count(std::size_t smallest);
+
+  void fail() { ok_ = false; }
+  bool ok() const { return ok_; }
+  /// Whether everything was read, and nothing is left over.
+  bool finished() const { return ok_ && rest_.empty(); }
+
+ private:
+  std::uint64_t number(std::size_t width);
+
+  ByteView rest_;
+  bool ok_ = true;
+};
+
+}  // namespace panicscan::symbols

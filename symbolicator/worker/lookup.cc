@@ -1,0 +1,156 @@
+#include "symbolicator/worker/lookup.h"
+
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "symbolicator/worker/dwarf_stream.h"
+#include "symbolicator/worker/macho_file.h"
+#include "symbolicator/worker/mapped_file.h"
+#include "symbolicator/worker/names.h"
+#include "symbolicator/worker/string_table.h"
+#include "symbolicator/worker/symbol_table.h"
+
+namespace panicscan::symbolizer {
+namespace {
+
+using symbols::Failure;
+using symbols::FailureKind;
+using symbols::LookupReply;
+using symbols::NameFrame;
+using symbols::NameOrigin;
+
+Failure failure(const Error& error) {
+  const FailureKind kind = error.code == ErrorCode::unreadable       ? FailureKind::unreadable
+                           : error.code == ErrorCode::unknown_format ? FailureKind::not_macho
+                                                                     : FailureKind::malformed;
+  return {kind, error.message};
+}
+
+/// Builds a reply address by address.
+class ReplyBuilder {
+ public:
+  ReplyBuilder(const FoundImage& found) : found_(found) {}
+
+  void add(FileAddress address, std::span<const NameFrame> frames, const DwarfNames::Part* part);
+  LookupReply take(std::vector<std::string> notes);
+
+ private:
+  const SymbolTable& symbol_table();
+  /// The number of the name for people, given the number of a linkage name.
+  std::uint32_t shown(std::uint32_t linkage);
+  /// The number in this reply of a text of a part.
+  std::uint32_t moved(const DwarfNames::Part& part, std::uint32_t text);
+  void name_by_symbol_table(FileAddress address, NameFrame& frame);
+
+  FoundImage found_;
+  std::optional<SymbolTable> table_;
+  std::optional<IigClasses> iig_;
+  StringTable strings_;
+  std::unordered_map<std::uint32_t, std::uint32_t> shown_;
+  std::unordered_map<const std::string*, std::uint32_t> moved_;
+  LookupReply reply_;
+};
+
+const SymbolTable& ReplyBuilder::symbol_table() {
+  if (!table_) table_.emplace(found_.slice->bytes, *found_.image);
+  return *table_;
+}
+
+std::uint32_t ReplyBuilder::shown(std::uint32_t linkage) {
+  const auto [known, is_new] = shown_.try_emplace(linkage, 0);
+  if (!is_new) return known->second;
+  const std::string name = strings_.text(linkage);
+  std::optional<std::string> written;
+  if (may_be_iig(name)) {
+    if (!iig_) iig_.emplace(symbol_table().functions());
+    written = iig_->as_written(name);
+  }
+  return known->second = strings_.add(written ? *written : demangled(name));
+}
+
+std::uint32_t ReplyBuilder::moved(const DwarfNames::Part& part, std::uint32_t text) {
+  const std::string& value = part.strings.text(text);
+  const auto [known, is_new] = moved_.try_emplace(&value, 0);
+  if (is_new) known->second = strings_.add(value);
+  return known->second;
+}
+
+void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
+  const auto function = symbol_table().find(address);
+  if (!function) return;
+  frame.linkage = strings_.add(function->name);
+  frame.start = function->start;
+  frame.from = NameOrigin::symbol_table;
+}
+
+void ReplyBuilder::add(FileAddress address, std::span<const NameFrame> frames,
+                       const DwarfNames::Part* part) {
+  const std::size_t first = reply_.frames.size();
+  for (NameFrame frame : frames) {
+    frame.linkage = moved(*part, frame.linkage);
+    frame.file = moved(*part, frame.file);
+    reply_.frames.push_back(frame);
+  }
+  if (frames.empty()) {
+    NameFrame frame;
+    name_by_symbol_table(address, frame);
+    if (frame.from == NameOrigin::symbol_table) reply_.frames.push_back(frame);
+  } else if (reply_.frames.back().linkage == 0) {
+    name_by_symbol_table(address, reply_.frames.back());
+  }
+  for (std::size_t i = first; i < reply_.frames.size(); ++i)
+    reply_.frames[i].function = shown(reply_.frames[i].linkage);
+  reply_.chain_end.push_back(static_cast<std::uint32_t>(reply_.frames.size()));
+}
+
+LookupReply ReplyBuilder::take(std::vector<std::string> notes) {
+  reply_.strings = strings_.take();
+  reply_.notes = std::move(notes);
+  return std::move(reply_);
+}
+
+}  // namespace
+
+symbols::Message identify(const symbols::IdentifyRequest& request) {
+  const auto file = MappedFile::open(request.path);
+  if (!file) return failure(file.error());
+  auto slices = read_macho(file->bytes());
+  if (!slices) return failure(slices.error());
+  symbols::IdentifyReply reply;
+  for (ImageSlice& slice : *slices) {
+    symbols::Slice& out = reply.slices.emplace_back();
+    out.image = std::move(slice.image.facts);
+    for (Image& entry : slice.entries) out.entries.push_back(std::move(entry.facts));
+  }
+  return reply;
+}
+
+symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads) {
+  const auto file = MappedFile::open(request.path);
+  if (!file) return failure(file.error());
+  const auto slices = read_macho(file->bytes());
+  if (!slices) return failure(slices.error());
+  const auto found = find_image(*slices, request.uuid);
+  if (!found)
+    return Failure{FailureKind::wrong_uuid,
+                   "no image in the file has UUID " + to_string(request.uuid)};
+
+  DwarfNames dwarf;
+  if (!request.symbol_table_only && found->is_slice() && found->image->facts.has_dwarf)
+    dwarf = read_dwarf(*found->slice, request.addresses, threads);
+  ReplyBuilder builder(*found);
+  for (std::size_t i = 0; i < request.addresses.size(); ++i) {
+    if (dwarf.chains.empty() || dwarf.chains[i].count == 0) {
+      builder.add(request.addresses[i], {}, nullptr);
+      continue;
+    }
+    const DwarfNames::Chain& chain = dwarf.chains[i];
+    const DwarfNames::Part& part = dwarf.parts[chain.part];
+    builder.add(request.addresses[i], std::span(part.frames).subspan(chain.first, chain.count),
+                &part);
+  }
+  return builder.take(std::move(dwarf.notes));
+}
+
+}  // namespace panicscan::symbolizer

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/expected.h"
+#include "symbolicator/protocol.h"
+
+namespace panicscan::symbolizer {
+
+/// What a file contains, from its headers alone.
+symbols::Message identify(const symbols::IdentifyRequest& request);
+
+/// Names for addresses of one image: from DWARF where it has any, from the symbol table for the
+/// rest. A LookupReply, or a Failure that says why there is none.
+symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads);
+
+}  // namespace panicscan::symbolizer
