@@ -134,7 +134,8 @@ void check_patterns(const Rule& rule, CheckContext& context) {
             "the pattern \"" + pattern.text() + "\" does not compile: " + compiled.error().message);
     });
     const auto* message = std::get_if<MessageAsks>(&predicate.asks);
-    if (message == nullptr) return;
+    // A fallback has to look at every message.
+    if (message == nullptr || rule.fallback) return;
     const auto literals = message->pattern.literals();
     const bool is_short = literals.empty() || std::ranges::any_of(literals, [](const auto& l) {
                             return l.size() < kShortLiteral;
