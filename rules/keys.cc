@@ -223,7 +223,7 @@ constexpr std::array kRuleKeys{
     Key{"severity", choice, true, "how bad it is", kSeverities},
     Key{"applies_to", choices, false, "kinds of report; kernel_panic when not given", kReportKinds},
     Key{"match", predicates, true, "all have to hold"},
-    Key{"base", integer, false, "points when they do", {}, nullptr, 0, 99},
+    Key{"base", integer, false, "points when match holds", {}, nullptr, 0, 99},
     Key{"evidence", predicates, false, "predicates that add or remove points"},
     Key{"explain", lines, true, "what happened: sentences with holes"},
     Key{"causes", objects, false, "ranked, the likeliest first", {}, &kCauseTable},

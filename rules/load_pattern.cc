@@ -26,7 +26,9 @@ std::string help_for(const Error& error, JsonValue value) {
     return "use the type line, or end the template with $";
   if (error.message.find("hole") != std::string::npos)
     return "write {name:type}, or {{ for a literal brace; types: " + type_names();
-  return value.key() == "regex" ? "see https://github.com/google/re2/wiki/Syntax" : "";
+  return error.message.starts_with("the expression has no group") || value.key() != "regex"
+             ? ""
+             : "see https://github.com/google/re2/wiki/Syntax";
 }
 
 std::optional<Pattern> report(Expected<Pattern> made, JsonValue value, LoadContext& context) {

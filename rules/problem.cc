@@ -1,7 +1,6 @@
 #include "rules/problem.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace panicscan::rules {
 namespace {
@@ -24,6 +23,23 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     last = row;
   }
   return last[b.size()];
+}
+
+/// Whether the byte is the second or a later one of a UTF-8 sequence: it takes no column.
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+/// The offending line, cut to a window around the column, and a caret under it.
+std::string snippet(const RuleProblem& problem) {
+  const std::string_view line = problem.source_line;
+  const std::size_t column = std::min<std::size_t>(problem.column - 1, line.size());
+  std::size_t from = column < kShownWidth ? 0 : column - kShownWidth / 2;
+  while (from > 0 && continues(line[from])) --from;
+  std::size_t to = std::min(from + kShownWidth, line.size());
+  while (to < line.size() && continues(line[to])) ++to;
+  std::string caret;
+  for (const char c : line.substr(from, column - from))
+    if (!continues(c)) caret += c == '\t' ? '\t' : ' ';
+  return "  | " + std::string(line.substr(from, to - from)) + "\n  | " + caret + "^\n";
 }
 
 }  // namespace
@@ -60,16 +76,7 @@ std::string format(const RuleProblem& problem) {
       text += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
     text += "\n";
   }
-  if (!problem.source_line.empty() && problem.column > 0) {
-    const std::size_t column = problem.column - 1;
-    const std::size_t from = column < kShownWidth ? 0 : column - kShownWidth / 2;
-    std::string shown =
-        problem.source_line.substr(std::min(from, problem.source_line.size()), kShownWidth);
-    std::string caret;
-    for (std::size_t i = from; i < column; ++i)
-      caret += i < problem.source_line.size() && problem.source_line[i] == '\t' ? '\t' : ' ';
-    text += "  | " + shown + "\n  | " + caret + "^\n";
-  }
+  if (!problem.source_line.empty() && problem.column > 0) text += snippet(problem);
   if (!problem.help.empty()) text += " = help: " + problem.help + "\n";
   return text;
 }

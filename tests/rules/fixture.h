@@ -95,8 +95,8 @@ struct LoadedRules {
   std::vector<RuleProblem> problems;
   std::optional<RuleSet> set;
 
-  explicit LoadedRules(const RuleTexts& rules,
-                       const Hooks& hooks = demo_hooks(), bool strict = true) {
+  explicit LoadedRules(const RuleTexts& rules, const Hooks& hooks = demo_hooks(),
+                       bool strict = true) {
     for (const auto& [id, members] : rules) folder.add(id, rule_text(id, members));
     auto loaded = RuleSet::load({folder.path()}, false, hooks, problems, strict);
     if (loaded) set = *std::move(loaded);

@@ -13,7 +13,8 @@ const std::string kBusy = R"("match": [{"message": "busy {n:uint} of {svc:word}"
 }  // namespace
 
 TEST_CASE("a rule whose message fits becomes a finding with its sentences filled in") {
-  LoadedRules rules(RuleTexts{{"a/busy", kBusy + R"(, "explain": ["{svc} was busy.", "{{kept}"])"}});
+  LoadedRules rules(
+      RuleTexts{{"a/busy", kBusy + R"(, "explain": ["{svc} was busy.", "{{kept}"])"}});
   REQUIRE(rules.set);
   INFO(rules.problem_texts());
   REQUIRE(rules.problems.empty());
@@ -97,7 +98,7 @@ TEST_CASE("a match on an inferred fact is never confirmed") {
 TEST_CASE("facts are compared by type; the first that fits all is taken") {
   const auto fires = [](const std::string& where, auto&& prepare) {
     LoadedRules rules(RuleTexts{{"a/fact", R"("match": [{"fact": "demo.fact", "where": )" + where +
-                                      R"(, "as": "f"}], "base": 50)"}});
+                                               R"(, "as": "f"}], "base": 50)"}});
     INFO(rules.problem_texts());
     REQUIRE(rules.set);
     REQUIRE(rules.set->rules().size() == 1);
@@ -157,8 +158,7 @@ TEST_CASE("what cannot be evaluated is listed as what would settle it") {
   REQUIRE(findings.size() == 1);
   const auto& settle = findings[0].settle;
   REQUIRE(settle.size() == 4);
-  CHECK(settle[0].says ==
-        "the value \"vendor\" of demo.fact would show whether it is Apple's");
+  CHECK(settle[0].says == "the value \"vendor\" of demo.fact would show whether it is Apple's");
   CHECK(settle[1].says == "symbols for Example");
   CHECK(settle[2].says == "a stackshot would show whether a thread hangs");
   CHECK(settle[3].says == "the companion file \"log\" would show whether the log says so");
@@ -195,7 +195,8 @@ TEST_CASE("a line of the explanation with a hole that has no value is left out")
 }
 
 TEST_CASE("the first variant that holds replaces the words it gives") {
-  LoadedRules rules(RuleTexts{{"a/busy", kBusy + R"(, "title": "t", "severity": "high", "explain": ["Plain."], "variants": [
+  LoadedRules rules(RuleTexts{
+      {"a/busy", kBusy + R"(, "title": "t", "severity": "high", "explain": ["Plain."], "variants": [
     {"when": [{"message": "of Nobody"}], "title": "never"},
     {"when": [{"message": "of Example"}], "title": "Special", "severity": "low", "explain": ["Busy {n}."]},
     {"when": [{"message": "busy"}], "title": "too late"}])"}});
@@ -238,8 +239,8 @@ TEST_CASE("of several that explain a finding, the one that nothing explains is n
     return R"("match": [{"message": "busy"}], "base": 60)" + extra;
   };
   LoadedRules rules(RuleTexts{{"z/top", with(R"(, "supersedes": ["a/middle"])")},
-                     {"a/middle", with(R"(, "supersedes": ["b/low"])")},
-                     {"b/low", with("")}});
+                              {"a/middle", with(R"(, "supersedes": ["b/low"])")},
+                              {"b/low", with("")}});
   Scene scene;
   scene.message("busy");
   const auto findings = scene.ask(*rules.set);
@@ -250,8 +251,9 @@ TEST_CASE("of several that explain a finding, the one that nothing explains is n
 }
 
 TEST_CASE("a fallback is possible at most, and silent when another rule fires") {
-  LoadedRules rules(RuleTexts{{"a/busy", kBusy},
-                     {"z/unknown", R"("match": [{"regex": "."}], "base": 90, "fallback": true)"}});
+  LoadedRules rules(
+      RuleTexts{{"a/busy", kBusy},
+                {"z/unknown", R"("match": [{"regex": "."}], "base": 90, "fallback": true)"}});
   Scene unknown;
   unknown.message("something else");
   auto findings = unknown.ask(*rules.set);
@@ -270,9 +272,11 @@ TEST_CASE("findings are sorted by severity, then points, then id") {
     return R"("match": [{"message": "busy"}], "severity": ")" + severity + R"(", "base": )" +
            std::to_string(base);
   };
-  LoadedRules rules(RuleTexts{{"a/low", with("low", 90)}, {"b/high", with("high", 40)},
-                     {"c/critical", with("critical", 40)}, {"d/critical", with("critical", 60)},
-                     {"a/critical", with("critical", 40)}});
+  LoadedRules rules(RuleTexts{{"a/low", with("low", 90)},
+                              {"b/high", with("high", 40)},
+                              {"c/critical", with("critical", 40)},
+                              {"d/critical", with("critical", 60)},
+                              {"a/critical", with("critical", 40)}});
   Scene scene;
   scene.message("busy");
   std::string order;

@@ -101,8 +101,8 @@ TEST_CASE("numbers that do not fit 64 bits stay text") {
 TEST_CASE("every capture type fits its own sample, and has no group") {
   for (const CaptureType& type : capture_types()) {
     CAPTURE(type.name);
-    const auto match = find("<{x:" + std::string(type.name) + "}>$",
-                            "<" + std::string(type.sample) + ">");
+    const auto match =
+        find("<{x:" + std::string(type.name) + "}>$", "<" + std::string(type.sample) + ">");
     REQUIRE(match);
     REQUIRE(match->captures.size() == 1);
     CHECK(match->captures[0].raw == type.sample);
@@ -123,7 +123,8 @@ TEST_CASE("bytes that are no UTF-8 are characters like others") {
   CHECK(match->captures[0].raw == "\xff\xfe\xc3");
 }
 
-TEST_CASE("a regular expression captures its named groups; a group that took no part is not bound") {
+TEST_CASE(
+    "a regular expression captures its named groups; a group that took no part is not bound") {
   const auto made = Pattern::regex("^(?P<dir>Sleep|Wake) timed out(?: after (?P<s>[0-9]+))?",
                                    {{"s", find_capture_type("seconds")}});
   REQUIRE(made);
@@ -149,9 +150,8 @@ TEST_CASE("an expression that does not compile says so and never fits") {
 TEST_CASE("the first accepted line wins") {
   const auto made = Pattern::line_template("busy {n:uint}");
   REQUIRE(made);
-  const auto match = made->with({})->find_in("busy 1\nbusy 2\nbusy 3", false, [](const auto& m) {
-    return m.captures[0].raw == "2";
-  });
+  const auto match = made->with({})->find_in(
+      "busy 1\nbusy 2\nbusy 3", false, [](const auto& m) { return m.captures[0].raw == "2"; });
   REQUIRE(match);
   CHECK(match->offset == 7);
   CHECK_FALSE(made->with({})->find_in("x\nbusy 1", true, [](const auto&) { return true; }));

@@ -28,8 +28,8 @@ void panicked_stack(Scene& scene, const std::vector<std::string>& functions) {
 }
 
 std::vector<Finding> ask(const std::string& predicate, Scene& scene) {
-  LoadedRules rules(RuleTexts{{"a/rule", R"("match": [{"message": "x"}], "base": 50, "evidence": [)" +
-                                    predicate + "]"}});
+  LoadedRules rules(RuleTexts{
+      {"a/rule", R"("match": [{"message": "x"}], "base": 50, "evidence": [)" + predicate + "]"}});
   INFO(rules.problem_texts());
   REQUIRE(rules.problems.empty());
   REQUIRE(rules.set);
@@ -119,8 +119,8 @@ TEST_CASE("threads are asked by state, wait, owner and name") {
       wait.owner = Nobody{};
       scene.builder.add_wait(wait);
     }
-    const auto findings = ask("{\"points\": 1, \"says\": \"s\", \"thread\": {" + predicate + "}}",
-                              scene);
+    const auto findings =
+        ask("{\"points\": 1, \"says\": \"s\", \"thread\": {" + predicate + "}}", scene);
     return std::string(!findings[0].in_favour.empty() ? "yes"
                        : findings[0].settle.empty()   ? "no"
                                                       : "unknown");
