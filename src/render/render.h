@@ -17,12 +17,12 @@ enum class ThreadChoice { own, all, panicked };
 
 struct Options {
   bool color = false;
-  std::uint32_t width = 100;                  ///< columns; text is wrapped to it
-  bool brief = false;                         ///< the first two lines only
-  bool full = false;                          ///< every thread of every process
-  std::optional<ThreadChoice> threads;        ///< default: own for text, all for JSON
-  std::optional<std::uint32_t> thread_limit;  ///< --threads N: at most N threads
-  std::string_view tool_version;
+  std::uint32_t width = 100;                       ///< columns; text is wrapped to it
+  bool brief = false;                              ///< the first two lines only
+  bool full = false;                               ///< every thread of every process
+  std::optional<ThreadChoice> threads = {};        ///< default: own for text, all for JSON
+  std::optional<std::uint32_t> thread_limit = {};  ///< --threads N: at most N threads
+  std::string_view tool_version = {};
 };
 
 /// An output format: one row, one .cc file.
