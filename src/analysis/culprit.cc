@@ -191,6 +191,10 @@ std::optional<Culprit> waited_for(const Facts& facts) {
     const Seen entry(facts, "iokit.busy_entry");
     if (!entry)
       return blame(Verdict::unknown, {}, busy.because("only the root of the registry is busy"));
+    if (busy.number("entries") != 1)
+      return blame(
+          Verdict::unknown, {},
+          busy.because("several entries are busy; one of them, or none, holds up the others"));
     return blame(Verdict::unknown, entry.text("name"),
                  entry.because("this entry is busy; whose driver it is, the report does not say"));
   }
@@ -229,6 +233,16 @@ std::optional<Culprit> faulting_image(const Facts& facts) {
   const Seen fact = arm ? arm : Seen(facts, "x86.trap");
   const std::string image = fact.text("pc_image");
   if (!fact || image.empty()) return std::nullopt;
+  // Code that uses a null pointer, or stops itself, shows a mistake of its own; any other address
+  // may have been handed to it.
+  const std::string address = arm ? arm.text("far_class") : fact.text("address_class");
+  const bool is_own = address == "null" || address == "near-null" || fact.is("kind", "brk") ||
+                      fact.is("kind", "unaligned") || fact.is("name", "invalid opcode");
+  if (!is_own)
+    return blame_bundle(Verdict::unknown, image,
+                        fact.because("the fault is in " + image +
+                                     "; where the address came from, "
+                                     "the report does not say"));
   return blame_bundle(
       verdict_of(fact.text("pc_vendor")), image,
       fact.because("the fault is in " + image + ", and no kext of others is in the backtrace"));
@@ -249,10 +263,10 @@ constexpr std::array<Judge, 11> kJudges{
 
 /// Who only delivered the news.
 std::string messenger_of(const Facts& facts) {
+  const std::string reporter = Seen(facts, "panic.class").text("reporter");
+  const bool is_outside = reporter != "kernel" && reporter != "coprocessor";
   const Seen panicked(facts, "panic.panicked");
-  if (panicked.is("messenger", "yes")) return panicked.text("process");
-  const Seen panic_class(facts, "panic.class");
-  const std::string reporter = panic_class.text("reporter");
+  if (!is_outside && panicked.is("messenger", "yes")) return panicked.text("process");
   return reporter == "kernel" ? std::string() : reporter;
 }
 

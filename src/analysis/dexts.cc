@@ -1,5 +1,7 @@
 #include "analysis/analysis.h"
 
+#include <algorithm>
+
 #include "analysis/vendor.h"
 
 // macOS 26 appends to some messages, for each driver extension involved:
@@ -30,7 +32,10 @@ std::string meaning_of(std::string_view path) {
 
 void run(const Input& input, Facts& facts) {
   if (!input.report.panic) return;
-  for (const Dext& dext : input.report.panic->dexts) {
+  constexpr std::size_t kMost = 50;
+  const auto& all = input.report.panic->dexts;
+  for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i) {
+    const Dext& dext = all[i];
     const std::string vendor(vendor_of_dext(dext.bundle_id, dext.path));
     Fact fact(kSchema);
     fact.set("bundle", Value::text(dext.bundle_id));

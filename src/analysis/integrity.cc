@@ -90,12 +90,10 @@ constexpr std::array kFlags{
 
 void add_notes(const Report& report, Completeness& found) {
   for (const Note& note : report.notes) {
-    if (note.kind == NoteKind::damaged)
-      found.add(IntegrityState::damaged, note.text, note.where);
+    if (note.kind == NoteKind::damaged) found.add(IntegrityState::damaged, note.text, note.where);
     if (note.kind == NoteKind::truncated)
       found.add(IntegrityState::truncated, note.text, note.where);
-    if (note.kind == NoteKind::repaired)
-      found.add(IntegrityState::repaired, note.text, note.where);
+    if (note.kind == NoteKind::repaired) found.add(IntegrityState::repaired, note.text, note.where);
   }
   if (report.truncated) found.add(IntegrityState::truncated, "the input ends early", {});
 }
@@ -116,7 +114,7 @@ void add_flags(const Facts& facts, Completeness& found) {
   for (const Flag& flag : kFlags)
     if (std::ranges::find(names, flag.bit) != names.end())
       found.add(flag.state, std::string(flag.reason),
-                   flags->because.empty() ? SourceRef{} : flags->because.front().where);
+                flags->because.empty() ? SourceRef{} : flags->because.front().where);
 }
 
 /// Parts that a full report has and this one has not; a message alone is still worth reading.

@@ -1,5 +1,7 @@
 #include "analysis/analysis.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace panicscan::analysis {
@@ -16,7 +18,10 @@ constexpr const FactSchema* kSchemas[] = {&kSchema};
 
 void run(const Input& input, Facts& facts) {
   if (!input.report.panic) return;
-  for (const NestedPanic& nested : input.report.panic->nested) {
+  constexpr std::size_t kMost = 50;  // the kernel gives up after far fewer
+  const auto& all = input.report.panic->nested;
+  for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i) {
+    const NestedPanic& nested = all[i];
     Fact fact(kSchema);
     if (nested.entry_count) {
       fact.set("count", Value::number(*nested.entry_count));

@@ -69,6 +69,7 @@ constexpr std::array kRows{
     Row{"zone", Row::begins, "zone bound checks"},
     Row{"zone", Row::contains, "zone map exhaust"},
     Row{"zone", Row::begins, "kfree: addr "},
+    Row{"zone", Row::begins, "zalloc: "},
     Row{"zone", Row::contains, "not in the expected zone"},
     Row{"pcie", Row::begins, "apcie"},
     Row{"pcie", Row::contains, "ompletion timeout seen!"},

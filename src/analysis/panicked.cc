@@ -40,6 +40,7 @@ constexpr std::array kMessengers{
     Messenger{"userspace-watchdog", "watchdogd asked for the panic because another service hung"},
     Messenger{"dart-fault", "the interrupt of the DART was handled there"},
     Messenger{"pcie", "the interrupt of the port was handled there"},
+    Messenger{"forced-reset", "the interrupt of the button or the watchdog was handled there"},
     Messenger{"coprocessor", "the coprocessor's message was handled there"},
 };
 

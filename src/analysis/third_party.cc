@@ -1,5 +1,6 @@
 #include "analysis/analysis.h"
 
+#include <map>
 #include <set>
 
 #include "analysis/fault.h"
@@ -26,20 +27,24 @@ constexpr FactSchema kSchema{"panic.third_party_kext",
 
 constexpr const FactSchema* kSchemas[] = {&kSchema};
 
-/// How many frames of the panicked backtrace lie in the kext, and which is the innermost.
+/// A kernel scans 32 frames for kexts, so it cannot list more; what is longer is no kernel's work.
+constexpr std::size_t kMostKexts = 200;
+
+/// How many frames of the panicked backtrace lie in an image, and which is the innermost.
 struct Presence {
   std::uint64_t frames = 0;
   std::optional<Index<Frame>> innermost;
 };
 
-Presence presence_of(const Kext& kext, const Input& input) {
-  Presence presence;
+std::map<std::string_view, Presence> presence_by_image(const Input& input) {
+  std::map<std::string_view, Presence> presence;
   const Backtrace* trace = panicked_backtrace(*input.report.panic);
   if (trace == nullptr) return presence;
   for (std::uint32_t i = trace->frames.begin; i < trace->frames.end; ++i) {
-    if (i >= input.placements.size() || input.placements[i].image != kext.bundle_id) continue;
-    ++presence.frames;
-    if (!presence.innermost) presence.innermost = Index<Frame>{i};
+    if (i >= input.placements.size()) break;
+    Presence& in_image = presence[input.placements[i].image];
+    ++in_image.frames;
+    if (!in_image.innermost) in_image.innermost = Index<Frame>{i};
   }
   return presence;
 }
@@ -57,11 +62,12 @@ void run(const Input& input, Facts& facts) {
   const bool is_exception = pc.has_value();
   if (!pc && panic.caller) pc = panic.caller->value;
 
+  auto presence_in = presence_by_image(input);
   std::set<std::string_view> seen;
   for (const Kext& kext : panic.kexts) {
     if (kext.list != KextList::in_backtrace || !is_third_party(kext.bundle_id)) continue;
-    if (!seen.insert(kext.bundle_id).second) continue;
-    const Presence presence = presence_of(kext, input);
+    if (seen.size() == kMostKexts || !seen.insert(kext.bundle_id).second) continue;
+    const Presence presence = presence_in[kext.bundle_id];
     const bool has_pc = contains(kext, pc, input.placer);
 
     Fact fact(kSchema);

@@ -86,8 +86,9 @@ std::optional<std::uint64_t> awake_seconds(const Report& report) {
 void compare(std::uint64_t since_boot, std::uint64_t awake, bool slept, Fact& fact) {
   const std::uint64_t slack = 10 + since_boot / 100;
   if (awake > since_boot + slack)
-    fact.decoded.push_back(
-        {"clocks", "disagree", "more ticks than time since boot: the clock was set after boot"});
+    fact.decoded.push_back({"clocks", "disagree",
+                            "more ticks than time since boot: the counter already ran in the boot "
+                            "loader, or the clock was set later"});
   else if (!slept && awake + slack < since_boot)
     fact.decoded.push_back({"clocks", "disagree",
                             "fewer ticks than time since boot although it never slept: "

@@ -118,6 +118,7 @@ constexpr std::array kChecks{
     Check{"zone bound checks", "validation", "a copy would have run past the end of the element"},
     Check{"zone map exhausted", "other",
           "the heap is full: the zone that leaks is to blame, not the one that asked"},
+    Check{") retry fail", "other", "the heap is full, or its map is: this zone could not grow"},
     Check{"kfree: addr ", "other", "freed with another size or heap than it was allocated with"},
 };
 
@@ -138,7 +139,8 @@ std::optional<Damage> failed_check(std::string_view text) {
                                       Place{"found in zone '", "'"},
                                       Place{"found in kalloc type zone '", "'"},
                                       Place{"zone: ", ")"},
-                                      Place{", zone ", ")"}};
+                                      Place{", zone ", ")"},
+                                      Place{"zalloc: ", " ("}};
   for (const Place& place : kPlaces)
     if (damage.zone.empty()) damage.zone = between(text, place.before, place.behind);
   damage.size = number_behind(text, "elem_size ");
