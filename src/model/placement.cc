@@ -131,6 +131,8 @@ std::uint64_t some_kernel_address(const Report& report, const Panic* panic) {
       for (const char* name : {"pc", "rip"})
         if (const auto pc = set.find(name); pc && is_kernel_half({*pc})) return *pc;
   }
+  // The stackshot is the first panic's; further ones must not each look through all images.
+  if (panic != nullptr && (!report.panic || panic != &*report.panic)) return 0;
   for (const Image& image : report.images)
     if (is_unslid(image.kind) && is_kernel_half(image.base)) return image.base.value;
   return 0;
