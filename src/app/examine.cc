@@ -31,7 +31,12 @@ rules::Hooks rule_hooks() {
           .parse_report =
               [](std::string_view text) {
                 return parsers::parse(source_from_text("example", std::string(text)));
-              }};
+              },
+          .read_sample = [](std::string_view path) -> Expected<std::string> {
+            auto source = read_source("samples/" + std::string(path));
+            if (!source) return std::move(source).error();
+            return *source->bytes;
+          }};
 }
 
 }  // namespace panicscan::app

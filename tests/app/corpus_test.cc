@@ -73,8 +73,8 @@ TEST_CASE("every panic of the corpus is read, printed, and diagnosed as labelled
     REQUIRE(examined.has_value());
     ++files;
     CHECK(validate(examined->report) == std::vector<std::string>{});
-    CHECK_FALSE(render(*examined, "json").empty());
-    CHECK_FALSE(render(*examined, "text").empty());
+    CHECK_FALSE(rendered(*examined, "json").empty());
+    CHECK_FALSE(rendered(*examined, "text").empty());
 
     const Finding* first = examined->findings.empty() ? nullptr : &examined->findings.front();
     REQUIRE(first != nullptr);

@@ -45,9 +45,9 @@ TEST_CASE("every sample renders as its golden files say") {
       render::Options options;
       if (text.size() > kLargeReport) options.threads = render::ThreadChoice::own;
       compare(fs::path(sample).replace_extension(".expected.json"),
-              render(*examined, "json", options));
+              rendered(*examined, "json", options));
       const fs::path text_golden = fs::path(sample).replace_extension(".expected.txt");
-      if (fs::exists(text_golden)) compare(text_golden, render(*examined, "text"));
+      if (fs::exists(text_golden)) compare(text_golden, rendered(*examined, "text"));
     }
   }
 }
@@ -63,7 +63,7 @@ TEST_CASE("the same input gives the same bytes") {
     const auto once = examine_text(text), again = examine_text(text);
     REQUIRE(once.has_value());
     REQUIRE(again.has_value());
-    CHECK(render(*once, "json") == render(*again, "json"));
-    CHECK(render(*once, "text") == render(*again, "text"));
+    CHECK(rendered(*once, "json") == rendered(*again, "json"));
+    CHECK(rendered(*once, "text") == rendered(*again, "text"));
   }
 }

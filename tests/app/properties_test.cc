@@ -89,7 +89,7 @@ TEST_CASE("a report cut anywhere is an error or a valid partial report") {
         continue;
       }
       CHECK(validate(examined->report) == std::vector<std::string>{});
-      CHECK_FALSE(render(*examined, "text").empty());
+      CHECK_FALSE(rendered(*examined, "text").empty());
     }
   }
 }
@@ -183,7 +183,7 @@ TEST_CASE("nothing in a report can control the terminal") {
   const auto examined = examine_text(hostile);
   REQUIRE(examined.has_value());
   for (const char* format : {"text", "json"}) {
-    const std::string out = render(*examined, format, {.full = true});
+    const std::string out = rendered(*examined, format, {.full = true});
     CHECK(out.find('\x1b') == std::string::npos);
     CHECK(out.find('\a') == std::string::npos);
     CHECK(out.find('\r') == std::string::npos);

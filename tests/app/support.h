@@ -43,7 +43,8 @@ inline Expected<Case> examine_text(std::string text, std::string path = "report"
   return app::examine(source_from_text(std::move(path), std::move(text)), built_in_rules());
 }
 
-inline std::string render(const Case& examined, const char* format, render::Options options = {}) {
+inline std::string rendered(const Case& examined, const char* format,
+                            render::Options options = {}) {
   options.tool_version = "test";
   std::ostringstream out;
   render::find_output_format(format)->render(out, examined, options);
