@@ -34,8 +34,14 @@ const Finding* leading_finding(const Case& subject) {
 
 const Finding* fallback_finding(const Case& subject) {
   if (leading_finding(subject) != nullptr) return nullptr;
-  const auto found = std::ranges::find_if(subject.findings, &Finding::is_fallback);
+  const auto found = std::ranges::find_if(
+      subject.findings, [](const Finding& f) { return f.superseded_by.empty() && f.is_fallback; });
   return found == subject.findings.end() ? nullptr : &*found;
+}
+
+const Finding* main_finding(const Case& subject) {
+  const Finding* leading = leading_finding(subject);
+  return leading != nullptr ? leading : fallback_finding(subject);
 }
 
 bool is_apple(std::string_view image) {

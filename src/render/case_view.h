@@ -17,6 +17,8 @@ namespace panicscan::render {
 const Finding* leading_finding(const Case& subject);
 /// The fallback finding, when a rule made one and nothing better was found.
 const Finding* fallback_finding(const Case& subject);
+/// The one of the two that there is; null when there is none.
+const Finding* main_finding(const Case& subject);
 
 /// Whether a bundle or image name is Apple's own code. Unknown names are not Apple's and not
 /// third-party: see is_third_party().

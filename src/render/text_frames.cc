@@ -4,21 +4,37 @@
 #include <array>
 
 #include "base/text.h"
+#include "base/uuid.h"
 #include "model/names.h"
+#include "render/readable_name.h"
 #include "render/text_sections.h"
 
 namespace panicscan::render {
 namespace {
 
-/// "IOLog + 0x12 (name from the report)"
+/// "IOLog + 0x12", "Driver::start Driver.cpp:12 (inlined)"
 TerminalText symbol_words(const Symbol& symbol) {
-  TerminalText words = escape(symbol.function);
-  if (symbol.offset != 0) words += say(" + {}", hex(symbol.offset));
+  TerminalText words = escape(readable_name(symbol.function));
   if (!symbol.file.empty()) {
     words += symbol.line == 0 ? say(" {}", symbol.file) : say(" {}:{}", symbol.file, symbol.line);
+  } else if (symbol.offset != 0) {
+    words += say(" + {}", hex(symbol.offset));
   }
   if (symbol.is_inlined) words += say(" (inlined)");
-  return words + say(" [{}]", to_string(symbol.from));
+  return words;
+}
+
+/// What a frame is called: its names, innermost first; its address when it has none.
+TerminalText frame_words(const Story& story, std::uint32_t frame) {
+  const std::string address = hex16(story.report().frames[frame].address.value);
+  const auto symbols = story.subject.symbols.of({frame});
+  if (symbols.empty()) return escape(address);
+  TerminalText words = story.options.full ? say("{} ", address) : TerminalText();
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    if (i > 0) words += say(" < ");
+    words += symbol_words(symbols[i]);
+  }
+  return words;
 }
 
 bool is_culprit(const Culprit& culprit, const Placement& place) {
@@ -26,18 +42,19 @@ bool is_culprit(const Culprit& culprit, const Placement& place) {
          (culprit.verdict == Verdict::own || culprit.verdict == Verdict::third_party);
 }
 
-/// What marks a frame out: whose it is, and its name if it has one.
+/// Whose a frame is, and where its name comes from.
 TerminalText remark_words(const Story& story, std::uint32_t frame, const Placement* place) {
   const Painter& paint = story.page.paint();
   TerminalText words;
-  if (place != nullptr && is_culprit(story.facts().culprit, *place)) {
-    words = paint(Role::foreign, say("<< culprit"));
-  } else if (place != nullptr && is_third_party(place->image)) {
-    words = paint(Role::foreign, say("<< third party"));
-  }
-  for (const Symbol& symbol : story.subject.symbols.of({frame})) {
-    if (!words.empty()) words += say(" ");
-    words += symbol_words(symbol);
+  const auto symbols = story.subject.symbols.of({frame});
+  // The report's own names need no mark each: the legend under WHERE says it once.
+  if (!symbols.empty() && symbols.front().from != SymbolOrigin::report)
+    words += paint(Role::quiet, say("[{}] ", to_string(symbols.front().from)));
+  if (place == nullptr) return words;
+  if (is_culprit(story.facts().culprit, *place)) {
+    words += paint(Role::foreign, say("<< culprit"));
+  } else if (is_third_party(place->image)) {
+    words += paint(Role::foreign, say("<< third party"));
   }
   return words;
 }
@@ -54,31 +71,42 @@ constexpr std::array kStatuses{
     StatusWords{PlacementStatus::not_code, "not code"},
 };
 
+/// How an image is called: of one that has only a uuid, the first part is enough for people.
+TerminalText image_words(const Story& story, const Placement& place) {
+  const auto& images = story.report().images;
+  if (place.index && place.index->value < images.size() &&
+      images[place.index->value].kind == ImageKind::shared_cache)
+    return say("dyld shared cache");
+  if (story.options.full || !parse_uuid(place.image)) return escape(place.image);
+  return say("image {}…", std::string_view(place.image).substr(0, 8));
+}
+
 }  // namespace
 
-TerminalText place_words(const Painter& paint, const Placement* placement) {
-  if (placement == nullptr) return say("-");
-  if (placement->image.empty()) {
-    const auto row = std::ranges::find(kStatuses, placement->status, &StatusWords::status);
-    const TerminalText words = escape(row->words);
-    if (placement->status == PlacementStatus::shared_cache)
-      return words + say(" + {}", hex(placement->offset.value));
-    return paint(Role::quiet, words);
+TerminalText place_words(const Story& story, const Placement* place) {
+  if (place == nullptr) return {};
+  if (place->image.empty()) {
+    const auto row = std::ranges::find(kStatuses, place->status, &StatusWords::status);
+    if (place->status == PlacementStatus::shared_cache)
+      return say("{} + {}", row->words, hex(place->offset.value));
+    return story.page.paint()(Role::quiet, escape(row->words));
   }
-  return say("{} + {}{}", placement->image, hex(placement->offset.value),
-             placement->is_guess ? " ?" : "");
+  return say("{} + {}{}", image_words(story, *place), hex(place->offset.value),
+             place->is_guess ? " ?" : "");
 }
 
 std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange<Frame> frames,
                                                   std::size_t first_number) {
   std::vector<std::vector<TerminalText>> rows;
   rows.reserve(frames.size());
+  // Stacks of a stackshot often end in a null frame, which says nothing.
+  const auto& arena = story.report().frames;
+  if (!story.options.full)
+    while (!frames.empty() && arena[frames.end - 1].address.value == 0) --frames.end;
   for (std::uint32_t i = frames.begin; i < frames.end; ++i) {
-    const Frame& frame = story.report().frames[i];
     const Placement* place = placement_of(story.subject, i);
-    rows.push_back({say("#{}", first_number + (i - frames.begin)),
-                    escape(hex16(frame.address.value)), place_words(story.page.paint(), place),
-                    remark_words(story, i, place)});
+    rows.push_back({say("#{}", first_number + (i - frames.begin)), frame_words(story, i),
+                    place_words(story, place), remark_words(story, i, place)});
   }
   return rows;
 }

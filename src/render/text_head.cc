@@ -54,6 +54,9 @@ TerminalText title_line(const Case& subject, const Painter& paint) {
         say("{} ({} points)", to_string(finding->certainty), finding->points);
     return paint(Role::title, escape(finding->title)) + say(" · ") + paint(Role::strong, certainty);
   }
+  if (const Finding* fallback = fallback_finding(subject))
+    return paint(Role::title, escape(fallback->title)) + say(" · ") +
+           paint(Role::strong, say("not diagnosed"));
   TerminalText title = paint(Role::title, escape(words_of(subject.report.kind).without_rule));
   const std::string panic_class = text_of(subject.facts.find("panic.class"), "class");
   const auto known = std::ranges::find(kClasses, panic_class, &ClassWords::name);
@@ -156,9 +159,7 @@ void write_head(const Story& story) {
 
 void write_what(const Story& story) {
   story.page.section("WHAT");
-  const Finding* finding = leading_finding(story.subject);
-  if (finding == nullptr) finding = fallback_finding(story.subject);
-  if (finding != nullptr) {
+  if (const Finding* finding = main_finding(story.subject)) {
     for (const std::string_view part : lines_of(finding->summary, 20))
       if (!part.empty()) story.page.paragraph(escape(part));
     return;
@@ -167,6 +168,20 @@ void write_what(const Story& story) {
     story.page.paragraph(
         say("No rule knows this message. What the report itself says is below; nothing in it was "
             "guessed."));
+}
+
+void write_next(const Story& story) {
+  const Finding* finding = main_finding(story.subject);
+  if (finding == nullptr) return;
+  const std::string* first = nullptr;
+  if (!finding->causes.empty() && !finding->causes.front().fix.empty()) {
+    first = &finding->causes.front().fix.front();
+  } else if (!finding->fix.empty()) {
+    first = &finding->fix.front();
+  }
+  if (first == nullptr) return;
+  story.page.section("NEXT");
+  story.page.paragraph(escape(*first) + story.page.paint()(Role::quiet, say(" (more under FIX)")));
 }
 
 void write_further_panics(const Story& story) {

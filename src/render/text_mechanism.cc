@@ -1,16 +1,64 @@
 // FAULT, BUSY, POWER…: how it came to the panic, number by number.
 
 #include <algorithm>
+#include <span>
 
 #include "render/text_sections.h"
 
 namespace panicscan::render {
 namespace {
 
-constexpr std::size_t kShownFacts = 12;  // of one kind, unless --full
+constexpr std::size_t kShownGroups = 12;  // of facts of one kind, unless --full
 
-std::vector<TerminalText> decoded_row(const Painter& paint, const Decoded& row) {
-  return {escape(row.name), paint(Role::strong, escape(row.value)), escape(row.meaning)};
+/// Facts of one kind that say the same of different things: four services in the same state.
+struct FactGroup {
+  std::vector<std::string> names;
+  std::vector<Decoded> rows;
+  bool is_inferred = false;
+};
+
+bool same_rows(const std::vector<Decoded>& a, const std::vector<Decoded>& b) {
+  return std::ranges::equal(a, b, [](const Decoded& x, const Decoded& y) {
+    return x.name == y.name && x.value == y.value && x.meaning == y.meaning;
+  });
+}
+
+/// What a fact is about, when there are several of its kind.
+std::string subject_of(const Fact& fact) {
+  for (const std::string_view field : {"name", "service", "bundle", "dart", "port"}) {
+    const std::string text = text_of(&fact, field);
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+std::vector<FactGroup> group_facts(std::span<const MechanismFact> facts) {
+  std::vector<FactGroup> groups;
+  for (const MechanismFact& mechanism : facts) {
+    FactGroup group{{}, rows_of(*mechanism.fact), mechanism.fact->origin == Origin::inferred};
+    if (group.rows.empty()) continue;
+    const bool continues = !groups.empty() && same_rows(groups.back().rows, group.rows);
+    if (!continues) groups.push_back(std::move(group));
+    groups.back().names.push_back(subject_of(*mechanism.fact));
+  }
+  return groups;
+}
+
+void write_group(const Story& story, const FactGroup& group, bool with_names) {
+  const Painter& paint = story.page.paint();
+  std::vector<std::vector<TerminalText>> rows;
+  for (const Decoded& row : group.rows)
+    rows.push_back({escape(row.name), paint(Role::strong, escape(row.value)), escape(row.meaning)});
+  if (group.is_inferred) rows.back().back() += paint(Role::quiet, say(" (inferred)"));
+  if (with_names) {
+    constexpr std::size_t kShownNames = 20;
+    TerminalText names;
+    for (std::size_t i = 0; i < std::min(group.names.size(), kShownNames); ++i)
+      names += say("{}{}", i == 0 ? "" : ", ", group.names[i]);
+    if (group.names.size() > kShownNames) names += say(", +{}", group.names.size() - kShownNames);
+    story.page.paragraph(paint(Role::title, names) + say(":"), 0, 2);
+  }
+  story.page.table(rows, with_names ? 2 : 0);
 }
 
 }  // namespace
@@ -19,25 +67,23 @@ void write_mechanism(const Story& story) {
   Page& page = story.page;
   const auto facts = mechanism_facts(story.facts());
   std::string_view open_section;
-  for (std::size_t i = 0; i < facts.size();) {
-    const FactSchema* schema = facts[i].fact->schema;
-    std::size_t end = i;
+  for (std::size_t begin = 0; begin < facts.size();) {
+    const FactSchema* schema = facts[begin].fact->schema;
+    std::size_t end = begin;
     while (end < facts.size() && facts[end].fact->schema == schema) ++end;
-    const std::size_t shown = story.options.full ? end - i : std::min(end - i, kShownFacts);
-
-    std::vector<std::vector<TerminalText>> rows;
-    for (std::size_t k = i; k < i + shown; ++k) {
-      for (const Decoded& row : rows_of(*facts[k].fact))
-        rows.push_back(decoded_row(page.paint(), row));
-      if (facts[k].fact->origin == Origin::inferred && !rows.empty())
-        rows.back().back() += page.paint()(Role::quiet, say(" (inferred)"));
+    const auto groups = group_facts(std::span(facts).subspan(begin, end - begin));
+    if (!groups.empty() && facts[begin].section != open_section) {
+      open_section = facts[begin].section;
+      page.section(open_section);
     }
-    if (!rows.empty() && facts[i].section != open_section) page.section(facts[i].section);
-    if (!rows.empty()) open_section = facts[i].section;
-    page.table(rows);
-    if (shown < end - i)
-      page.line(page.paint()(Role::quiet, say("… {} more; --full shows all", end - i - shown)));
-    i = end;
+    const bool with_names = end - begin > 1 && !subject_of(*facts[begin].fact).empty();
+    const std::size_t shown =
+        story.options.full ? groups.size() : std::min(groups.size(), kShownGroups);
+    for (std::size_t i = 0; i < shown; ++i) write_group(story, groups[i], with_names);
+    if (shown < groups.size())
+      page.line(
+          page.paint()(Role::quiet, say("… {} more; --full shows all", groups.size() - shown)));
+    begin = end;
   }
 }
 

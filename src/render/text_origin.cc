@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/text.h"
 #include "base/uuid.h"
@@ -61,6 +60,71 @@ TerminalText kernel_words(const Machine& machine) {
   return words;
 }
 
+/// A note, and how often it occurs in a row.
+struct RepeatedNote {
+  const Note* note = nullptr;
+  std::size_t times = 1;
+};
+
+/// The notes that are not among the reasons for the state already, damage before lines that
+/// nobody knows, repeated ones once.
+std::vector<RepeatedNote> notes_to_show(const Story& story) {
+  const auto& reasons = story.facts().integrity.reasons;
+  std::vector<const Note*> notes;
+  for (const Note& note : story.report().notes)
+    if (std::ranges::find(reasons, note.text) == reasons.end()) notes.push_back(&note);
+  std::ranges::stable_sort(
+      notes, {}, [](const Note* note) { return note->kind == NoteKind::unknown_line ? 1 : 0; });
+  std::vector<RepeatedNote> merged;
+  for (const Note* note : notes) {
+    const bool repeats = !merged.empty() && merged.back().note->text == note->text &&
+                         merged.back().note->kind == note->kind;
+    if (repeats) {
+      ++merged.back().times;
+    } else {
+      merged.push_back({note, 1});
+    }
+  }
+  return merged;
+}
+
+struct NoteWords {
+  NoteKind kind;
+  std::string_view words;
+};
+constexpr std::array kNoteKinds{
+    NoteWords{NoteKind::damaged, "damaged"},      NoteWords{NoteKind::truncated, "cut off"},
+    NoteWords{NoteKind::unknown_line, "unknown"}, NoteWords{NoteKind::repaired, "repaired"},
+    NoteWords{NoteKind::ambiguous, "ambiguous"},  NoteWords{NoteKind::remark, "remarks"},
+};
+
+void write_notes(const Story& story) {
+  Page& page = story.page;
+  if (story.report().notes.empty()) return;
+  TerminalText summary = say("notes:");
+  bool is_first = true;
+  for (const NoteWords& row : kNoteKinds) {
+    const auto count = std::ranges::count(story.report().notes, row.kind, &Note::kind);
+    if (count == 0) continue;
+    summary += say("{} {} {}", is_first ? "" : ",", count, row.words);
+    is_first = false;
+  }
+  page.line(summary);
+  constexpr std::size_t kShownNotes = 10, kShownColumns = 240;
+  const auto notes = notes_to_show(story);
+  const std::size_t shown = story.options.full ? notes.size() : std::min(notes.size(), kShownNotes);
+  for (std::size_t i = 0; i < shown; ++i) {
+    TerminalText text = escape(notes[i].note->text);
+    if (!story.options.full) text = shorten(text, kShownColumns);
+    const TerminalText place = story.locator.say(notes[i].note->where);
+    if (!place.empty()) text = place + say(": ") + text;
+    if (notes[i].times > 1) text += say(" ({} times)", notes[i].times);
+    page.item(say("-"), 2, text);
+  }
+  if (shown < notes.size())
+    page.line(page.paint()(Role::quiet, say("… {} more; --full shows all", notes.size() - shown)));
+}
+
 }  // namespace
 
 void write_symbols(const Story& story) {
@@ -113,7 +177,7 @@ void write_machine(const Story& story) {
         add_row(rows, name, duration(*value->as_number() * 1000));
     };
     ago("since boot", "since_boot");
-    ago("of it awake", "awake");
+    ago("awake", "awake");
     ago("since wake", "since_wake");
   }
   if (const Fact* flags = story.facts().find("panic.flags"))
@@ -136,34 +200,7 @@ void write_integrity(const Story& story) {
   page.paragraph(head, 0, 2);
   for (const std::string& reason : integrity.reasons) page.item(say("-"), 2, escape(reason));
 
-  if (report.notes.empty()) return;
-  // Notes of one kind together, in the order in which the kinds first appear in the enum.
-  std::map<NoteKind, std::size_t> counts;
-  for (const Note& note : report.notes) ++counts[note.kind];
-  TerminalText summary =
-      say("{} {}:", report.notes.size(), report.notes.size() == 1 ? "note" : "notes");
-  bool is_first = true;
-  for (const auto& [kind, count] : counts) {
-    summary += say("{} {} {}", is_first ? "" : ",", count, to_string(kind));
-    is_first = false;
-  }
-  page.line(summary);
-  constexpr std::size_t kShownNotes = 10;
-  // Damage matters more than lines that nobody knows: those are shown only when there is room.
-  std::vector<const Note*> shown;
-  for (const Note& note : report.notes) shown.push_back(&note);
-  std::ranges::stable_sort(
-      shown, {}, [](const Note* note) { return note->kind == NoteKind::unknown_line ? 1 : 0; });
-  if (!story.options.full && shown.size() > kShownNotes) shown.resize(kShownNotes);
-  for (const Note* note : shown) {
-    TerminalText text = escape(note->text);
-    const TerminalText place = story.locator.say(note->where);
-    if (!place.empty()) text = place + say(": ") + text;
-    page.item(say("-"), 2, text);
-  }
-  if (shown.size() < report.notes.size())
-    page.line(page.paint()(Role::quiet,
-                           say("… {} more; --full shows all", report.notes.size() - shown.size())));
+  write_notes(story);
 }
 
 }  // namespace panicscan::render

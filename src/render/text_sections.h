@@ -27,6 +27,7 @@ using Section = void (*)(const Story&);
 std::vector<TerminalText> brief_lines(const Case& subject, const Painter& paint);
 void write_head(const Story& story);
 void write_what(const Story& story);
+void write_next(const Story& story);
 void write_further_panics(const Story& story);
 // text_mechanism.cc
 void write_mechanism(const Story& story);
@@ -46,11 +47,12 @@ void write_integrity(const Story& story);
 void write_threads(const Story& story);
 
 // text_frames.cc
-/// Rows of a stack for Page::table: number, address, image + offset, name and what it is.
+/// Rows of a stack for Page::table: number, name (or address), image + offset, remark.
 /// `first_number` is the number of the first frame of the range.
 std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange<Frame> frames,
                                                   std::size_t first_number = 0);
-/// "com.example.driver + 0x1d234", "no image covers it"…
-TerminalText place_words(const Painter& paint, const Placement* placement);
+/// "com.example.driver + 0x1d234", "no image covers it"…; " ?" behind a placement that rests on the
+/// next lower image only.
+TerminalText place_words(const Story& story, const Placement* place);
 
 }  // namespace panicscan::render

@@ -11,7 +11,6 @@ namespace panicscan::render {
 namespace {
 
 constexpr std::size_t kShownGroups = 12;
-constexpr std::size_t kShownFrames = 8;  // of a stack, unless --full or panicked
 constexpr std::size_t kShownNames = 4;
 
 /// Which groups are shown, by the options; their number and the reason for the rest.
@@ -86,18 +85,24 @@ TerminalText thread_words(const Story& story, const ThreadGroup& group) {
   return words + say(" · {}", state_words(first));
 }
 
+/// How many frames of a stack are shown: all of those that matter most, a glance at the others.
+std::size_t frames_to_show(const Options& options, ThreadRank rank) {
+  if (options.full || rank == ThreadRank::panicked) return SIZE_MAX;
+  return rank <= ThreadRank::apple_dext ? 12 : 5;
+}
+
 void write_one_stack(const Story& story, std::string_view name, IndexRange<Frame> stack,
-                     bool whole) {
+                     std::size_t limit) {
   if (stack.empty()) return;
   IndexRange<Frame> shown = stack;
-  if (!whole && stack.size() > kShownFrames)
-    shown.end = stack.begin + static_cast<std::uint32_t>(kShownFrames);
+  if (stack.size() > limit) shown.end = stack.begin + static_cast<std::uint32_t>(limit);
   auto rows = frame_rows(story, shown);
-  for (auto& row : rows) row.insert(row.begin(), escape(name));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i].insert(rows[i].begin(), escape(i == 0 ? name : std::string_view("      ")));
   story.page.table(rows, 4, 60);
   if (shown.end < stack.end)
     story.page.line(story.page.paint()(Role::quiet, say("… {} more frames", stack.end - shown.end)),
-                    4);
+                    12);
 }
 
 /// What the kernel says the threads of a group wait for.
@@ -113,6 +118,13 @@ void write_waits(const Story& story, const ThreadGroup& group,
   }
 }
 
+bool has_panic_backtrace(const Story& story) {
+  return story.report().panic &&
+         std::ranges::any_of(story.report().panic->backtraces, [](const Backtrace& b) {
+           return b.kind == BacktraceKind::panicked && !b.frames.empty();
+         });
+}
+
 void write_group(const Story& story, const ThreadGroup& group,
                  const std::multimap<std::uint64_t, const WaitEdge*>& waits) {
   const Thread& first = story.report().threads[group.threads.front().value];
@@ -123,9 +135,13 @@ void write_group(const Story& story, const ThreadGroup& group,
   if (group.rank == ThreadRank::driver) head += paint(Role::foreign, say(" << third party"));
   story.page.item(say("{}x", group.threads.size()), 6, head);
   write_waits(story, group, waits);
-  const bool whole = story.options.full || is_panicked;
-  write_one_stack(story, "kernel", first.kernel_stack, whole);
-  write_one_stack(story, "user", first.user_stack, whole);
+  const std::size_t limit = frames_to_show(story.options, group.rank);
+  if (is_panicked && has_panic_backtrace(story) && !story.options.full) {
+    story.page.line(paint(Role::quiet, say("kernel  as under WHERE")), 4);
+  } else {
+    write_one_stack(story, "kernel", first.kernel_stack, limit);
+  }
+  write_one_stack(story, "user  ", first.user_stack, limit);
   if (first.kernel_stack.empty() && first.user_stack.empty() && first.continuation) {
     story.page.line(paint(Role::quiet,
                           say("no stack; resumes at {}", hex16(first.continuation->address.value))),
@@ -140,10 +156,12 @@ void write_threads(const Story& story) {
   const Report& report = story.report();
   page.section("THREADS");
   if (report.threads.empty()) {
+    const bool is_ips = report.bug_type.has_value() || report.format.starts_with("ips");
     if (report.kind == ReportKind::kernel_panic)
       page.paragraph(page.paint()(
-          Role::quiet, say("none: this file holds no stackshot; the machine's own .ips report "
-                           "in /Library/Logs/DiagnosticReports has one")));
+          Role::quiet, is_ips ? say("none: this report holds no stackshot")
+                              : say("none: this text holds no stackshot; the machine's .ips file "
+                                    "in /Library/Logs/DiagnosticReports may hold one")));
     return;
   }
   const auto groups = group_threads(story.subject);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/names.h"
+#include "render/readable_name.h"
 #include "render/text_sections.h"
 
 namespace panicscan::render {
@@ -54,12 +55,15 @@ std::uint32_t machinery_frames(const Story& story, const Panic& panic, IndexRang
 
 void write_machinery(const Story& story, IndexRange<Frame> frames) {
   if (frames.empty()) return;
-  const TerminalText numbers = frames.size() == 1 ? say("#0") : say("#0-{}", frames.size() - 1);
-  TerminalText text = numbers + say("  panic and trap handling:");
-  for (std::uint32_t i = frames.begin; i < frames.end; ++i) {
+  TerminalText text = frames.size() == 1 ? say("#0") : say("#0-{}", frames.size() - 1);
+  text += say("  panic and trap handling");
+  constexpr std::uint32_t kShownNames = 12;
+  bool is_first = true;
+  for (std::uint32_t i = frames.begin; i < frames.end && i < frames.begin + kShownNames; ++i) {
     const auto names = story.subject.symbols.of({i});
-    text += say(" {}", names.empty() ? hex(story.report().frames[i].address.value)
-                                     : names.front().function);
+    if (names.empty()) continue;
+    text += say("{} {}", is_first ? ":" : ",", readable_name(names.front().function));
+    is_first = false;
   }
   story.page.paragraph(story.page.paint()(Role::quiet, text), 0, 4);
 }
@@ -79,6 +83,37 @@ void write_stack(const Story& story, IndexRange<Frame> frames, std::uint32_t mac
   if (hidden > 0)
     story.page.line(
         story.page.paint()(Role::quiet, say("… {} more frames; --full shows all", hidden)));
+}
+
+/// Whether the caller of panic() that the head line prints is in the first backtrace as well.
+bool holds_address(const Story& story, const Panic& panic, const Placer& placer) {
+  if (panic.backtraces.empty()) return false;
+  const IndexRange<Frame> frames = panic.backtraces.front().frames;
+  for (std::uint32_t i = frames.begin; i < frames.end; ++i)
+    if (placer.strip(story.report().frames[i].address) == placer.strip(panic.caller->value))
+      return true;
+  return false;
+}
+
+/// What the rows above need to be read: where names come from, and what "?" means.
+void write_legend(const Story& story, const Panic& panic) {
+  bool is_any_guess = false, is_any_reported = false;
+  for (const Backtrace& backtrace : panic.backtraces) {
+    for (std::uint32_t i = backtrace.frames.begin; i < backtrace.frames.end; ++i) {
+      const Placement* place = placement_of(story.subject, i);
+      is_any_guess = is_any_guess || (place != nullptr && place->is_guess);
+      for (const Symbol& symbol : story.subject.symbols.of({i}))
+        is_any_reported = is_any_reported || symbol.from == SymbolOrigin::report;
+    }
+  }
+  const auto remark = [&](const TerminalText& text) {
+    story.page.paragraph(story.page.paint()(Role::quiet, text));
+  };
+  if (is_any_reported)
+    remark(
+        say("names are the report's own; the kernel takes the nearest symbol below, "
+            "which may be another function"));
+  if (is_any_guess) remark(say("? = in the nearest image below; the report prints no end for it"));
 }
 
 TerminalText backtrace_title(const Backtrace& backtrace) {
@@ -134,13 +169,13 @@ void write_where(const Story& story) {
   const auto trap = trap_place(panic);
   if (trap) {
     const Placement place = placer.place({trap->pc}, AddressSpace::panic_text);
-    page.table({{escape(trap->name), escape(hex16(trap->pc)), place_words(page.paint(), &place),
+    page.table({{escape(trap->name), escape(hex16(trap->pc)), place_words(story, &place),
                  page.paint()(Role::quiet, say("from the registers"))}},
                0, 60);
-  } else if (panic.caller) {
+  } else if (panic.caller && !holds_address(story, panic, placer)) {
     const Placement place = placer.place(panic.caller->value, AddressSpace::panic_text);
     page.table({{say("panic() called from"), escape(hex16(panic.caller->value.value)),
-                 place_words(page.paint(), &place)}},
+                 place_words(story, &place)}},
                0, 60);
   }
 
@@ -168,6 +203,7 @@ void write_where(const Story& story) {
   if (hidden_backtraces > 0)
     page.line(page.paint()(
         Role::quiet, say("… {} backtraces of other CPUs; --full shows them", hidden_backtraces)));
+  write_legend(story, panic);
   write_kexts(story, panic);
   if (story.options.full) write_registers(story, panic);
 }

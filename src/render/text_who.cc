@@ -26,6 +26,7 @@ TerminalText culprit_words(const Painter& paint, const Culprit& culprit) {
   TerminalText words = paint(row->role, escape(row->words));
   const std::string& name = culprit.bundle.empty() ? culprit.image : culprit.bundle;
   if (name.empty()) return words;
+  if (culprit.verdict == Verdict::unknown) return words + say("; it points at {}", name);
   words += say(": ") + paint(row->role, escape(name));
   if (!culprit.version.empty()) words += say(" {}", culprit.version);
   if (!culprit.bundle.empty() && !culprit.image.empty() && culprit.image != culprit.bundle)
@@ -72,10 +73,10 @@ void write_who(const Story& story) {
   const TerminalText panicked = panicked_words(*story.report().panic);
   if (!culprit.messenger.empty()) {
     page.paragraph(say("only the messenger: {}", culprit.messenger) +
-                       (panicked.empty() ? TerminalText() : say(" - panicked in {}", panicked)),
+                       (panicked.empty() ? TerminalText() : say(" (panicked: {})", panicked)),
                    0, 2);
   } else if (!panicked.empty()) {
-    page.paragraph(say("panicked in {}", panicked), 0, 2);
+    page.paragraph(say("panicked: {}", panicked), 0, 2);
   }
   for (const Dext& dext : story.report().panic->dexts) {
     TerminalText text = paint(is_apple(dext.bundle_id) ? Role::quiet : Role::foreign,

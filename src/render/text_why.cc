@@ -29,6 +29,7 @@ void write_argument(const Story& story, const Finding& finding) {
   std::vector<Reason> in_favour = finding.matched;
   in_favour.insert(in_favour.end(), finding.in_favour.begin(), finding.in_favour.end());
   write_reasons(story, say("for"), Role::good, in_favour);
+  if (finding.against.empty()) story.page.line(say("against: nothing in this report"));
   write_reasons(story, say("against"), Role::bad, finding.against);
   write_reasons(story, say("would settle it"), Role::caution, finding.settle);
 }
@@ -40,17 +41,15 @@ void write_advice(const Story& story, const std::vector<std::string>& fixes, std
 }  // namespace
 
 void write_why(const Story& story) {
-  const Finding* finding = leading_finding(story.subject);
+  const Finding* finding = main_finding(story.subject);
   if (finding == nullptr) return;
   story.page.section("WHY");
   write_argument(story, *finding);
-  if (finding->against.empty()) story.page.line(say("against: nothing in this report"));
 }
 
 void write_fix(const Story& story) {
   Page& page = story.page;
-  const Finding* finding = leading_finding(story.subject);
-  if (finding == nullptr) finding = fallback_finding(story.subject);
+  const Finding* finding = main_finding(story.subject);
   if (finding == nullptr) return;
   page.section("FIX");
   std::size_t number = 0;
@@ -92,7 +91,7 @@ void write_rivals(const Story& story) {
     }
   }
   for (const Finding& finding : story.subject.findings) {
-    if (finding.superseded_by.empty()) continue;
+    if (finding.superseded_by.empty() || finding.is_fallback) continue;
     page.item(say("-"), 2,
               page.paint()(Role::quiet, say("{} [{}]: explained by {}", finding.title, finding.rule,
                                             finding.superseded_by)));

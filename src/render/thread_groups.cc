@@ -23,6 +23,10 @@ bool has_third_party_kernel_frame(const Case& subject, const Thread& thread) {
 ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& thread,
                    const Process& process) {
   if (subject.facts.panicked_thread == index) return ThreadRank::panicked;
+  const auto panicked = subject.facts.panicked_thread;
+  const bool is_companion = panicked && process.id.value != 0 &&
+                            subject.report.threads[panicked->value].process == thread.process;
+  if (is_companion) return ThreadRank::companion;
   if (is_driver_extension(process))
     return is_apple(process.name) ? ThreadRank::apple_dext : ThreadRank::driver;
   if (has_third_party_kernel_frame(subject, thread)) return ThreadRank::driver;
