@@ -2,7 +2,8 @@
 
 from .. import machines
 from ..arm_text import ArmPanic, Times
-from ..containers import header, ips
+from ..containers import body, header, ips
+from ..intel_text import IntelPanic
 from ..sample import Sample, frames_of
 
 RTBUDDY = "com.apple.driver.RTBuddy`"
@@ -40,7 +41,7 @@ Mailbox (0): (0)
                   ips(machine, panic.times.panicked + 37, panic.text(), flags="0x40802",
                       more={"panicInitiator": "DCPEXT0"}).encode(),
                   "the display coprocessor's firmware panicked; its addresses are not the kernel's",
-                  "coproc/dcp", "confirmed", ".ips in two parts, no stackshot",
+                  "panic/coprocessor", "possible", ".ips in two parts, no stackshot",
                   {"coprocessor": "DCPEXT0", "flags": "0x40802: integrated coprocessor initiated"},
                   frames_of(panic, 2))
 
@@ -54,7 +55,7 @@ def _sep():
                      times=Times(0x66560000, 90), cpu=2, tid=170)
     return Sample("coprocessor/sep-inner-quotes.ips",
                   ips(machine, panic.times.panicked + 16, panic.text()).encode(),
-                  "the security processor panicked; quotes inside a quoted message", "coproc/sep", "confirmed",
+                  "the security processor panicked; quotes inside a quoted message", "panic/coprocessor", "possible",
                   ".ips in two parts, no stackshot",
                   {"message starts": 'AppleSEPManager panic for "ExampleKeyStore"',
                    "file": "AppleSEPManagerIntel.cpp:1118"}, frames_of(panic, 1))
@@ -81,7 +82,7 @@ def _bridge_reset():
 """ % (machine.incident, machine.reporter_key)
     return Sample("coprocessor/t2-watchdog-reset.ips", text.encode(),
                   "a T2 Mac was reset between sleep and wake: no kernel text from either side",
-                  "pm/unexpected-soc-watchdog-reset", "likely", ".ips of a T2 Mac, written out by hand",
+                  "hw/watchdog-or-forced-reset", "confirmed", ".ips of a T2 Mac, written out by hand",
                   {"primary_text": "panicString (caused_by bridgeos)", "macOSPanicString": "not a panic text"})
 
 
@@ -98,5 +99,41 @@ def _unclassified():
                   {"file": "example_cache.c:318", "style": "plain"}, frames_of(panic, 3))
 
 
+def _no_log():
+    """A T2 Mac whose Intel side left no text: only the companion chip speaks."""
+    machine = machines.intel_10_15("mbp-2019-no-log")
+    head = header(machine, 0x5F6D0000, caused_by="macos", macos_version="Mac OS X 10.15.7 (19H2)",
+                  os_version="Bridge OS 4.6 (17P6610)", macos_system_state="running")
+    bridge = ("panic(cpu 0 caller 0xfffffff01ab0c4e8): x86 CPU CATERR detected\nDebugger message: panic\n"
+              "Memory ID: 0x0\nOS release type: User\nOS version: 17P6610\nmacOS version: 19H2\n"
+              "Kernel version: Darwin Kernel Version 19.6.0: Mon Aug 31 22:26:20 PDT 2020; "
+              "root:xnu-6153.142.1~1/RELEASE_ARM64_T8010\n")
+    rows = {"build": "Bridge OS 4.6 (17P6610)", "product": "iBridge2,16", "macOSPanicFlags": "0x0",
+            "macOSPanicString": "BAD MAGIC! (flag set in iBoot panic header), no macOS panic log available"}
+    return Sample("coprocessor/t2-no-macos-log.ips",
+                  (head + "\n" + body(machine, 0x5F6D0000, bridge, flags="0x102", more=rows,
+                                      without=("kernel",))).encode(),
+                  "a T2 Mac: the Intel side stopped and left no text, the companion chip noticed",
+                  "panic/unclassified", "possible", ".ips of a T2 Mac",
+                  {"primary_text": "panicString: the host's text is not a panic",
+                   "message": "x86 CPU CATERR detected",
+                   "panicFlags": "0x102: stackshot ok, companion processor initiated"})
+
+
+def _assertion():
+    machine = machines.intel_11("imac-2020-assert")
+    message = ("assertion failed: example_inp == NULL || (example_inp->flags & EXAMPLE_IPV6), file: "
+               "/System/Volumes/Data/SWE/macOS/BuildRoots/0123456789/Library/Caches/com.apple.xbs/Sources/xnu/"
+               "xnu-7195.121.3/bsd/netinet6/example_pcb.c, line: 318\n @debug.c:712")
+    panic = IntelPanic(machine, message, ["Assert", "example_pcbconnect", "connectit", "connect_nocancel",
+                                          "unix_syscall64", "hndl_unix_scall64"],
+                       cpu=5, uptime=7_201, process="ExampleTool")
+    return Sample("other/assertion-macos11.txt", panic.text().encode(),
+                  "a failed assertion with its own file and line, then the position of the detector",
+                  "panic/assertion", "possible", "panic text",
+                  {"expression": "example_inp == NULL || …", "file": "example_pcb.c (the detector is debug.c:712)",
+                   "line": 318}, frames_of(panic, 2))
+
+
 def samples():
-    return [_dcp(), _sep(), _bridge_reset(), _unclassified()]
+    return [_assertion(), _no_log(), _dcp(), _sep(), _bridge_reset(), _unclassified()]

@@ -41,7 +41,7 @@ def _pte_invalid():
                      times=Times(0x65F00000, 2_410), cpu=5, tid=244)
     return Sample("dart/pte-invalid-apcie1.txt", panic.text().encode(),
                   "a PCI device writes to an address whose mapping is gone",
-                  "dext/dart-invalid-iova", "likely", "panic text",
+                  "dext/dart-invalid-iova", "confirmed", "panic text",
                   {"dart": "dart-apcie1 (pcie)", "sid": 1, "dva": "0xad8000", "direction": "write",
                    "status": "0x81000404: stream 1, NO_PTE (bit 2); bit 10 unknown", "style": "error"},
                   frames_of(panic, 2))
@@ -57,7 +57,7 @@ def _display():
                      times=Times(0x63F60000, 310), cpu=0, tid=230)
     return Sample("dart/pte-invalid-disp0.txt", panic.text().encode(),
                   "the display's own DART: firmware or buffers of the display, no driver extension",
-                  "display/dart-fault", "likely", "panic text",
+                  "display/dart-fault", "confirmed", "panic text",
                   {"dart": "dart-disp0 (display)", "status": "0x80000004: NO_PTE", "direction": "read"},
                   frames_of(panic, 1))
 
@@ -70,7 +70,7 @@ def _sptm_dart():
                                         DART + "AppleT8110DART::clearErrors()"] + INTERRUPT,
                      times=Times(0x69210000, 12), cpu=1, tid=251)
     return Sample("dart/sptm-violation-err-mask.txt", panic.text().encode(),
-                  "the page-table monitor refuses a DART state", "dext/dart-sptm-violation", "likely",
+                  "the page-table monitor refuses a DART state", "dext/dart-sptm-violation", "confirmed",
                   "panic text", {"name": "T8110_DART_INVALID_ERR_MASK", "dart_id": "0x9",
                                  "err_mask": "0x80180000"}, frames_of(panic, 3))
 
@@ -98,7 +98,7 @@ def _unhandled():
                      times=Times(0x63F80000, 64_000), cpu=1, tid=233)
     return Sample("pcie/unhandled-interrupts-apciec.txt", panic.text().encode(),
                   "a port reports an interrupt nobody handles; the source position is on the next line",
-                  "pcie/port-unhandled-interrupt", "likely", "panic text",
+                  "pcie/port-unhandled-interrupt", "confirmed", "panic text",
                   {"port": "apciec[pcic0-bridge]", "bits": "0x200000 (bit 21)", "mask": "0x220000",
                    "file": "APCIECPort.cpp:2056"}, frames_of(panic, 1))
 

@@ -118,7 +118,7 @@ def _off():
     data = ips(machine, panic.times.panicked + 63, panic.text(), stackshot=shot)
     return Sample("dext/setpowerstate-off-macos26.ips", data.encode(),
                   "power-down (2 -> 0): the extension's default queue is busy flushing",
-                  "dext/setpowerstate-timeout-sleep", "likely", ".ips in two parts, "
+                  "dext/setpowerstate-timeout-sleep", "confirmed", ".ips in two parts, "
                   f"{shot.thread_count()} threads",
                   {**_decoded(machine, "2 -> 0", 20612), "busy_queue": "ExampleSCSIDriver-Default"},
                   frames_of(panic, 3))
@@ -133,7 +133,7 @@ def _one_pointer():
     return Sample("pm/setpowerstate-one-pointer-ios.ips",
                   ips(machine, panic.times.panicked + 40, panic.text()).encode(),
                   "an iPhone's form with one pointer; 10.1 s is the floor for drivers in the kernel",
-                  "pm/setpowerstate-timeout-kext", "possible", ".ips in two parts, no stackshot",
+                  "pm/setpowerstate-timeout-kext", "likely", ".ips in two parts, no stackshot",
                   {"service": "AppleExampleCodec", "change": "1 -> 0", "elapsed_ms": 10168,
                    "pointers": 1}, frames_of(panic, 3))
 
@@ -154,7 +154,7 @@ def _kext_10_14():
     panic = IntelPanic(machine, message, stack, cpu=2, uptime=41_022)
     return Sample("pm/setpowerstate-kext-10.14.panic", legacy(machine, 0x5DB2A1C4, panic.text()).encode(),
                   "an Intel framebuffer that did not power down in 45 s; text in quotes, old container",
-                  "pm/setpowerstate-timeout-kext", "likely", "legacy .panic text",
+                  "pm/setpowerstate-timeout-kext", "confirmed", "legacy .panic text",
                   {"service": "AppleIntelFramebuffer", "change": "1 -> 0", "elapsed_ms": 45938,
                    "implementation": f"0x{target:x} = kext {graphics.name}+0x{target - graphics.start:x} "
                                      "(not printed in the report; a kext by its address range)",

@@ -117,11 +117,11 @@ def _deadlock():
     return Sample("iokit/registry-busy-dext-deadlock.ips", data.encode(),
                   "two threads of an extension wait for each other (queue and lock), the kernel's "
                   "terminate thread waits for them",
-                  "dext/abba-rpc-under-lock", "confirmed",
+                  "iokit/registry-busy-multiple", "confirmed",
                   f".ips in two parts, {shot.thread_count()} threads",
                   {"cycle": "4101 -> 4102 (queue) and 4102 -> 4101 (pthread mutex); 231 -> 4101 (RPC)",
                    "entries": "3, termination queue depth 3", "messenger": "watchdogd",
-                   "superseded": "iokit/registry-busy-multiple", "culprit": f"{BUNDLE} (third party)"},
+                   "culprit": f"{BUNDLE} (third party)"},
                   frames_of(panic, 3))
 
 
@@ -165,7 +165,7 @@ def _old_list():
              "hndl_mach_scall64"]
     panic = IntelPanic(machine, message, stack, cpu=4, uptime=246, process="watchdogd")
     return Sample("iokit/registry-busy-old-list-10.15.panic", legacy(machine, 0x5F7E3A10, panic.text()).encode(),
-                  "the older list without state words, in quotes", "iokit/registry-busy-multiple", "likely",
+                  "the older list without state words, in quotes", "iokit/registry-busy-multiple", "confirmed",
                   "legacy .panic text", {"entries": "AppleACPIEC, pci8086,9d2f", "index": 3},
                   frames_of(panic, 2))
 
@@ -221,7 +221,7 @@ def _hang():
                      times=Times(0x65E20000, 90_000, slept=0x65E30000, woke=0x65E37000), cpu=0, tid=174)
     return Sample("pm/sleep-wake-hang-macos14.txt", panic.text().encode(),
                   "a sleep or wake that hung, with nothing said about who",
-                  "pm/sleep-wake-hang", "possible", "panic text", {"slept": True}, frames_of(panic, 2))
+                  "pm/sleep-wake-transition-timeout", "confirmed", "panic text", {"slept": True}, frames_of(panic, 2))
 
 
 def samples():

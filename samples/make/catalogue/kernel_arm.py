@@ -38,7 +38,7 @@ def _data_abort():
     data = ips(machine, panic.times.panicked + 40, panic.text(), stackshot=shot)
     return Sample("kernel/data-abort-third-party-kext.ips", data.encode(),
                   "a third-party kext reads through a null pointer; the printed lr is signed (PAC)",
-                  "kernel/data-abort", "likely", f".ips in two parts, {shot.thread_count()} threads",
+                  "kernel/data-abort", "confirmed", f".ips in two parts, {shot.thread_count()} threads",
                   {**_fault_facts(panic), "far_class": "null (field at 0x28)", "access": "read",
                    "fault": "translation fault, level 2", "lr as printed": f"0x{signed:x}",
                    "kext range": f"0x{image.start:x}-0x{image.last:x}", "also": "kext/third-party-in-backtrace"},
@@ -58,7 +58,7 @@ def _ascii_14():
     return Sample("kernel/data-abort-ascii-pointer-ios14.ips",
                   ips(machine, panic.times.panicked + 30, panic.text()).encode(),
                   "letters in a pointer; no fileset, so one slide; older spacing of registers",
-                  "kernel/data-abort", "possible", ".ips in two parts, no stackshot",
+                  "kernel/data-abort", "confirmed", ".ips in two parts, no stackshot",
                   {**_fault_facts(panic), "far_class": "ascii (AAAAAAAQ) or non-canonical",
                    "slide of everything": f"0x{machine.slide:x}"}, frames_of(panic, 2))
 
@@ -73,7 +73,7 @@ def _null_call():
     panic = ArmPanic(machine, "null call", stack, times=Times(0x68310000, 700), cpu=0, tid=402, fault=fault)
     return Sample("kernel/null-function-call.panic", panic.text().encode(),
                   "a call through a null function pointer: pc is 0, lr says who called",
-                  "kernel/null-function-call", "likely", "panic text", _fault_facts(panic),
+                  "kernel/null-function-call", "confirmed", "panic text", _fault_facts(panic),
                   frames_of(panic, 2, 1))
 
 
@@ -87,7 +87,7 @@ def _pac():
                   far=0, stack=stack, registers={"x16": machine.signed(target, "x16")})
     panic = ArmPanic(machine, "pac", stack, times=Times(0x65E50000, 15_000), cpu=7, tid=182, fault=fault)
     return Sample("kernel/pac-failure.txt", panic.text().encode(),
-                  "an object's vtable pointer did not authenticate", "kernel/pac-failure", "likely",
+                  "an object's vtable pointer did not authenticate", "kernel/pac-failure", "confirmed",
                   "panic text", {**_fault_facts(panic), "key": "DA", "what": "authing x16"},
                   frames_of(panic, 3))
 
@@ -129,7 +129,7 @@ def _zone():
     return Sample("kernel/zone-modified-after-free.ips",
                   ips(machine, panic.times.panicked + 31, panic.text()).encode(),
                   "a freed heap element was written to; two-line message", "kernel/zone-uaf-modified",
-                  "likely", ".ips in two parts, no stackshot",
+                  "confirmed", ".ips in two parts, no stackshot",
                   {"zone": "iokit.IOCommandGate", "offset": 72, "value": "0xfffffffffffffe00", "size": 80,
                    "element": f"0x{element:x}"}, frames_of(panic, 6))
 
@@ -147,7 +147,7 @@ def _preemption():
                      task=(871, "ExampleSync", 9))
     return Sample("kernel/preemption-disabled-too-long.txt", panic.text().encode(),
                   "a filter held preemption off for 150 ms", "kernel/preemption-or-interrupt-disabled",
-                  "likely", "panic text", {"third_party": f"{GUARD} (in backtrace)", "roots_installed": 2}, frames_of(panic, 4))
+                  "confirmed", "panic text", {"third_party": f"{GUARD} (in backtrace)", "roots_installed": 2}, frames_of(panic, 4))
 
 
 def _sptm():
@@ -159,7 +159,7 @@ def _sptm():
     panic = ArmPanic(machine, message, stack, times=Times(0x68330000, 3_000), cpu=2, tid=151)
     return Sample("kernel/sptm-violation-retype.txt", panic.text().encode(),
                   "the page-table monitor refuses to change a page's type",
-                  "kernel/sptm-ppl-txm-violation", "likely", "panic text",
+                  "kernel/sptm-ppl-txm-violation", "confirmed", "panic text",
                   {"name": "ILLEGAL_RETYPE", "is_dart": False}, frames_of(panic, 2))
 
 
@@ -173,7 +173,7 @@ def _nested_26():
     panic = ArmPanic(machine, message, stack, times=Times(0x69220000, 9_000), cpu=6, tid=199)
     caller = machine.back("com.apple.driver.RTBuddy`RTBuddy::panicCallback(unsigned int)")
     pointer = machine.stack_base + 0x7120
-    nested = [f"Nested panic detected - entry count: 1 panic_caller: 0x{caller:016x}",
+    nested = [f"Nested panic detected - entry count: 2 panic_caller: 0x{caller:016x}",
               f"Kernel text exec slide: 0x{machine.te_base - machine.link_base:016x}",
               f"Kernel text exec base: 0x{machine.te_base:016x}",
               f"Panicked thread: 0x{panic.thread:x}, backtrace: 0x{pointer:x}, tid: 199"]
@@ -189,7 +189,7 @@ def _nested_26():
                   "a panic inside the panic: its slide lines and backtrace come before the real ones; "
                   "the message is two literals in a row",
                   "panic/unclassified", "possible", ".ips in two parts, no stackshot",
-                  {"nested.count": 1, "nested.caller": f"0x{caller:x}", "text exec base": f"0x{machine.te_base:x}",
+                  {"nested.count": 2, "nested.caller": f"0x{caller:x}", "text exec base": f"0x{machine.te_base:x}",
                    "flags": "0x60: stackshot caused a nested panic, nested panic", "file": "AppleSEPManager.cpp:2231",
                    "message": "void AppleSEPManager::requestTimedOut(unsigned int): request 17 is lost"},
                   frames_of(panic, 2))

@@ -20,7 +20,7 @@ def _page_fault():
     return Sample("kernel/x86-page-fault-third-party-kext.ips",
                   intel_ips(machine, 0x651A8000, panic.text()).encode(),
                   "a file system kext reads through a null pointer; symbols are in the report (keepsyms)",
-                  "kernel/data-abort", "likely", ".ips of an Intel Mac: one-line body, placeholder stackshot",
+                  "kernel/data-abort", "confirmed", ".ips of an Intel Mac: one-line body, placeholder stackshot",
                   {"trap": "14 page fault", "cr2": "0x18 (null)", "error": "0x0: read, not present",
                    "rip": f"0x{panic.rip:x} = {VOLUME}+0x{panic.rip - image.start:x}",
                    "KDK slide": f"0x{machine.slide + 0x10000:x} (Kernel slide), not KernelCache slide"},
@@ -34,7 +34,7 @@ def _general_protection():
                 registers={"RCX": 0xDEADBEEFDEADBEEF, "RDI": 0xDEADBEEFDEADBEEF}, flags=" VMM")
     panic = IntelPanic(machine, "general protection", stack, cpu=1, uptime=77, trap=trap)
     return Sample("kernel/x86-general-protection.panic", legacy(machine, 0x5F7F1122, panic.text()).encode(),
-                  "a poisoned pointer; CR2 has nothing to do with it", "kernel/x86-trap-other", "likely",
+                  "a poisoned pointer; CR2 has nothing to do with it", "kernel/x86-trap-other", "confirmed",
                   "legacy .panic text",
                   {"trap": "13 general protection", "registers": "RCX and RDI hold 0xdeadbeefdeadbeef",
                    "cr2": "unrelated", "flags": "VMM = virtual machine",
@@ -61,7 +61,7 @@ def _spinlock():
     lines = [head] + registers + nmi.backtrace() + panic.lines()
     return Sample("kernel/x86-spinlock-nmi-backtrace.txt", "\n".join(lines).encode(),
                   "another CPU's registers and backtrace come before the panic line",
-                  "kernel/spinlock-timeout", "likely", "panic text",
+                  "panic/unclassified", "possible", "panic text",
                   {"panicked_cpu": 0, "backtraces": "CPU 3 (NMI) and CPU 0",
                    "culprit": f"{NIC} runs on CPU 3"}, frames_of(panic, 1))
 
@@ -98,7 +98,7 @@ def _two_panics():
     text = legacy(machine, 0x5DB30000, first.text()) + "\n\n" + legacy(machine, 0x5DB31400, second.text())
     return Sample("kernel/two-panics-in-one-file.panic", text.encode(),
                   "two reports pasted into one file; the first is the report, the other is kept",
-                  "panic/unclassified", "possible", "two legacy .panic texts",
+                  "kernel/preemption-or-interrupt-disabled", "confirmed", "two legacy .panic texts",
                   {"panics": 2, "files": "sched_prim.c:2245, pmap_internal.h:871"}, frames_of(first, 1))
 
 

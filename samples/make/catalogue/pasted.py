@@ -37,7 +37,7 @@ def _document():
     note = "Our notes -- the machine restarted twice, the panic text follows...\n\n"
     return Sample("pasted/word-processor.txt", smart(arrows(note + panic.text())).encode(),
                   "a document: arrows in kext ranges, typographic quotes around the message",
-                  "dext/dart-invalid-iova", "likely", "panic text, then as a word processor corrects it",
+                  "dext/dart-invalid-iova", "confirmed", "panic text, then as a word processor corrects it",
                   {"dart": "dart-apcie1 (pcie)", "sid": 2, "dva": "0x80a40000", "direction": "read",
                    "kext ranges": "2 in backtrace in spite of arrows", "repaired": True},
                   frames_of(panic, 2))
@@ -66,7 +66,7 @@ def _escaped():
                      task=(377, "watchdogd", 3), zone_info=False)
     return Sample("pasted/json-escaped.txt", (compact(panic.text()) + "\n").encode(),
                   "the value of panicString copied with its quotes and escapes",
-                  "iokit/registry-busy-timeout", "likely", "panic text as a JSON string",
+                  "iokit/registry-busy-timeout", "confirmed", "panic text as a JSON string",
                   {"entries": "ExampleTabletDriver (1,1812001)", "phase": "terminating",
                    "s1": "busy 1, terminate phases 2 and 3, finalized, 0x2000 unnamed"}, frames_of(panic, 1))
 
@@ -87,7 +87,7 @@ example@mac ~ % cat /Library/Logs/DiagnosticReports/panic.txt
 """
     return Sample("pasted/log-noise-around.txt", (before + panic.text() + after).encode(),
                   "a terminal session: log lines before, a shell prompt behind; a driver that crashed 0 times",
-                  "dext/setpowerstate-timeout-sleep", "likely", "panic text between invented log lines",
+                  "dext/setpowerstate-timeout-sleep", "confirmed", "panic text between invented log lines",
                   {**_decoded(machine, "2 -> 0", 20455), "must not": "report the driver as crashed"},
                   frames_of(panic, 1))
 

@@ -44,7 +44,7 @@ def _no_checkins():
     data = ips(machine, panic.times.panicked + 55, panic.text(), stackshot=shot)
     return Sample("watchdog/no-checkins-macos15.ips", data.encode(),
                   "the whole system stalled: four processes wait for one lock whose owner waits for the disk",
-                  "watchdog/no-checkins", "likely", f".ips in two parts, {shot.thread_count()} threads",
+                  "watchdog/no-checkins", "confirmed", f".ips in two parts, {shot.thread_count()} threads",
                   {"waited_s": 94, "checkins": 1189, "lock_owner": f"thread {owner} (ExampleArchiver)",
                    "messenger": "kernel watchdog"}, frames_of(panic, 2))
 
@@ -59,7 +59,7 @@ def _no_checkins_11():
                      tid=139, zone_info=False)
     return Sample("watchdog/no-checkins-macos11.txt", panic.text().encode(),
                   "the text of macOS 11: message in quotes with a path, a text exec base but no slides",
-                  "watchdog/no-checkins", "likely", "panic text",
+                  "watchdog/no-checkins", "confirmed", "panic text",
                   {"waited_s": 91, "checkins": 3378, "shutdown": True, "slides": "none printed",
                    "text exec base": f"0x{machine.te_base:x}"}, frames_of(panic, 2))
 
@@ -116,7 +116,7 @@ def _windowserver():
     data = ips(machine, panic.times.panicked + 58, panic.text(), stackshot=shot, flags="0x20802")
     return Sample("watchdog/windowserver-waits-for-dext-full.ips", data.encode(),
                   "WindowServer does not answer: it waits for a driver extension that polls its hardware",
-                  "watchdog/userspace-service", "likely",
+                  "watchdog/userspace-service", "confirmed",
                   f".ips in two parts; {len(processes)} processes, {shot.thread_count()} threads, "
                   f"{shot.frames} frames",
                   {"service": "WindowServer", "waited_s": 120, "induced_crashes": 2, "services": 3,
@@ -137,7 +137,7 @@ def _since_wake():
     return Sample("watchdog/thermalmonitord-since-wake-ios26.ips",
                   ips(machine, panic.times.panicked + 22, panic.text(), flags="0x20002").encode(),
                   "a daemon that did not answer since wake, on a phone with a missing sensor",
-                  "watchdog/userspace-service", "likely", ".ips in two parts, no stackshot",
+                  "watchdog/userspace-service", "confirmed", ".ips in two parts, no stackshot",
                   {"service": "thermalmonitord", "since": "wake", "context": "missing sensor(s): example0",
                    "flags": "0x20002: stackshot ok, userspace initiated"}, frames_of(panic, 1))
 
@@ -157,7 +157,7 @@ def _button():
                text_key="string", head={"bug_type": "151"}, more={"bug_type": "151"})
     return Sample("reset/button-held-ios.ips", data.encode(),
                   "somebody held the buttons (bug_type 151; the text is under \"string\")",
-                  "hw/watchdog-or-forced-reset", "possible", f".ips in two parts, {shot.thread_count()} threads",
+                  "hw/watchdog-or-forced-reset", "confirmed", f".ips in two parts, {shot.thread_count()} threads",
                   {"kind": "button", "flags": "0x882: stackshot ok, button reset, compressed"},
                   frames_of(panic, 2))
 
@@ -171,7 +171,7 @@ def _timer():
     cut = next(n for n, line in enumerate(lines) if line.startswith("Panicked task"))
     return Sample("reset/wdt-timeout-ios.txt", "\n".join(lines[:cut] + [""]).encode(),
                   "the hardware watchdog fired: no panic line, only where each CPU was",
-                  "hw/watchdog-or-forced-reset", "possible", "panic text",
+                  "hw/watchdog-or-forced-reset", "confirmed", "panic text",
                   {"message": "WDT timeout", "cores": 6})
 
 
