@@ -100,14 +100,21 @@ LiteralSet::LiteralSet(std::vector<std::string> literals)
   std::ranges::sort(literals_);
   const auto repeated = std::ranges::unique(literals_);
   literals_.erase(repeated.begin(), repeated.end());
+  std::unordered_map<std::uint32_t, std::uint32_t> count;
+  for (const std::string& literal : literals_)
+    for (std::size_t at = 0; at + 4 <= literal.size(); ++at) ++count[four_bytes(&literal[at])];
   for (std::uint32_t i = 0; i < literals_.size(); ++i) {
-    if (literals_[i].size() < 4) {
+    const std::string& literal = literals_[i];
+    if (literal.size() < 4) {
       short_.push_back(i);
       continue;
     }
-    const std::uint32_t word = four_bytes(literals_[i].data());
+    std::size_t rarest = 0;
+    for (std::size_t at = 1; at + 4 <= literal.size(); ++at)
+      if (count[four_bytes(&literal[at])] < count[four_bytes(&literal[rarest])]) rarest = at;
+    const std::uint32_t word = four_bytes(&literal[rarest]);
     seen_[hash(word)] = true;
-    by_start_[word].push_back(i);
+    by_window_[word].push_back({i, static_cast<std::uint32_t>(rarest)});
   }
 }
 
@@ -118,15 +125,19 @@ LiteralSet::Scan LiteralSet::scan(std::string_view text) const {
   for (const std::uint32_t i : short_)
     if (const std::size_t at = text.find(literals_[i]); at != std::string_view::npos)
       result.first_[i] = static_cast<std::uint32_t>(at);
-  if (by_start_.empty()) return result;
+  if (by_window_.empty()) return result;
   for (std::size_t at = 0; at + 4 <= text.size(); ++at) {
     const std::uint32_t word = four_bytes(text.data() + at);
     if (!seen_[hash(word)]) continue;
-    const auto candidates = by_start_.find(word);
-    if (candidates == by_start_.end()) continue;
-    for (const std::uint32_t i : candidates->second)
-      if (result.first_[i] == kAbsent && text.substr(at).starts_with(literals_[i]))
-        result.first_[i] = static_cast<std::uint32_t>(at);
+    const auto entries = by_window_.find(word);
+    if (entries == by_window_.end()) continue;
+    for (const Entry& entry : entries->second) {
+      std::uint32_t& first = result.first_[entry.literal];
+      if (first != kAbsent || entry.at > at) continue;
+      const std::size_t begin = at - entry.at;
+      if (text.substr(begin).starts_with(literals_[entry.literal]))
+        first = static_cast<std::uint32_t>(begin);
+    }
   }
   return result;
 }

@@ -341,8 +341,11 @@ std::optional<HoleText> load_hole_text(JsonValue value, LoadContext& context) {
     return std::nullopt;
   }
   text.pieces = *std::move(pieces);
+  const bool has_holes = std::ranges::any_of(text.pieces, &Piece::is_hole);
+  if (!has_holes) return text;
+  const Document decoded = value.as_document(0);
   for (Piece& piece : text.pieces) {
-    piece.offset = offset_in(value, piece.offset);
+    piece.offset = decoded.to_parent(piece.offset);
     if (piece.is_hole && !piece.type.empty()) {
       context.problems.error(piece.offset, "a hole of a sentence has no type",
                              "write {" + piece.text + "}");

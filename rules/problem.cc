@@ -45,7 +45,7 @@ std::string snippet(const RuleProblem& problem) {
 }  // namespace
 
 FileProblems::FileProblems(std::string file, std::string_view text, std::vector<RuleProblem>& out)
-    : file_(std::move(file)), text_(text), lines_(text), out_(out) {}
+    : file_(std::move(file)), text_(text), out_(out) {}
 
 void FileProblems::error(std::uint32_t offset, std::string message, std::string help) {
   failed_ = true;
@@ -58,7 +58,8 @@ void FileProblems::remark(std::uint32_t offset, std::string message, std::string
 
 void FileProblems::add(bool is_error, std::uint32_t offset, std::string message, std::string help) {
   offset = std::min(offset, static_cast<std::uint32_t>(text_.size()));
-  const Position at = lines_.at(offset);
+  if (!lines_) lines_.emplace(text_);
+  const Position at = lines_->at(offset);
   const std::size_t begin = offset - (at.column - 1);
   const std::size_t end = std::min(text_.find('\n', begin), text_.size());
   std::string line(text_.substr(begin, end - begin));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,7 @@ class FileProblems {
 
   std::string file_;
   std::string_view text_;
-  LineIndex lines_;
+  std::optional<LineIndex> lines_;  ///< made for the first problem; most files have none
   std::vector<RuleProblem>& out_;
   bool failed_ = false;
 };

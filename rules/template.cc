@@ -1,5 +1,7 @@
 #include "rules/template.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace panicscan::rules {
@@ -34,10 +36,10 @@ Expected<std::vector<Piece>> split_holes(std::string_view text) {
     literal_at = next;
   };
   for (std::size_t at = 0; at < text.size();) {
-    if (text[at] != '{') {
-      literal += text[at++];
-      continue;
-    }
+    const std::size_t brace = std::min(text.find('{', at), text.size());
+    literal += text.substr(at, brace - at);
+    at = brace;
+    if (at == text.size()) break;
     if (at + 1 < text.size() && text[at + 1] == '{') {
       literal += '{';
       at += 2;
