@@ -209,8 +209,13 @@ std::optional<Culprit> damaged_memory(const Facts& facts) {
   const Seen arm(facts, "arm.exception");
   const Seen trap(facts, "x86.trap");
   const std::string address = arm ? arm.text("far_class") : trap.text("address_class");
+  if (arm.is("kind", "tag-check"))
+    return blame(
+        Verdict::unknown, arm.text("pc_image"),
+        arm.because("this code used a pointer to memory that is no longer its own; who freed "
+                    "the memory too early, the report does not say"));
   const bool is_garbage = address == "poison" || address == "ascii" || address == "non-canonical";
-  if (!is_garbage && !arm.is("kind", "pac") && !arm.is("kind", "tag-check")) return std::nullopt;
+  if (!is_garbage && !arm.is("kind", "pac")) return std::nullopt;
   const Seen& fact = arm ? arm : trap;
   return blame(
       Verdict::unknown, fact.text("pc_image"),
@@ -243,9 +248,10 @@ std::optional<Culprit> faulting_image(const Facts& facts) {
                         fact.because("the fault is in " + image +
                                      "; where the address came from, "
                                      "the report does not say"));
-  return blame_bundle(
-      verdict_of(fact.text("pc_vendor")), image,
-      fact.because("the fault is in " + image + ", and no kext of others is in the backtrace"));
+  return blame_bundle(verdict_of(fact.text("pc_vendor")), image,
+                      fact.because("the fault is in " + image +
+                                   ", it is a mistake of that code itself, and no "
+                                   "third-party kext is in the backtrace"));
 }
 
 std::optional<Culprit> nobody(const Facts& facts) {

@@ -112,10 +112,25 @@ TEST_CASE("the end of a kext range is inclusive") {
 }
 
 TEST_CASE("the guess for the kernel ends where the next kext begins") {
-  const Report report = arm_report().build();
-  CHECK(in_text(report, 0xfffffe00259fffff).image == "kernel");
+  ReportBuilder builder = arm_report();
+  Kext kext;
+  kext.list = KextList::in_backtrace;
+  kext.bundle_id = "com.apple.driver.Near";
+  kext.start = Address{0xfffffe0024800000};
+  kext.last = Address{0xfffffe00248fffff};
+  builder.panic().kexts.push_back(kext);
+  const Report report = std::move(builder).build();
   CHECK(in_text(report, kTextExec).offset.value == 0);
   CHECK(in_text(report, kTextExec - 4).image.empty());
+  CHECK(in_text(report, 0xfffffe00247fffff).image == "kernel");
+  CHECK(in_text(report, 0xfffffe0024900000).image.empty());
+}
+
+TEST_CASE("without a next kext the guess ends after the size of a kernel") {
+  const Report report = arm_report().build();
+  CHECK(in_text(report, kTextExec + 0x8fffff).image == "kernel");
+  CHECK(in_text(report, 0xfffffe00259fffff).status == PlacementStatus::no_image);
+  CHECK(in_text(report, 0xfffffe00259fffff).in_kernel_space);
 }
 
 TEST_CASE("frames of the stackshot are unslid and fall into its own rows") {
