@@ -48,8 +48,8 @@ std::optional<Document> from_utf16(std::string_view text, std::uint32_t parent) 
   const bool is_little = text.starts_with("\xFF\xFE");
   if (!is_little && !text.starts_with("\xFE\xFF")) return std::nullopt;
   const auto unit_at = [&](std::size_t at) -> std::uint32_t {
-    const auto first = static_cast<unsigned char>(text[at]);
-    const auto second = static_cast<unsigned char>(text[at + 1]);
+    const std::uint32_t first = static_cast<unsigned char>(text[at]);
+    const std::uint32_t second = static_cast<unsigned char>(text[at + 1]);
     return is_little ? first | second << 8U : first << 8U | second;
   };
   // A run for each character costs eight bytes; very large texts are mapped line by line.
