@@ -91,7 +91,7 @@ int analyze(const AnalyzeOptions& options) {
   const auto inputs = expand_inputs(options.inputs);
   std::vector<Separator> separators(outputs->size(), Separator(inputs.size() > 1));
   ExitCode code = ExitCode::done;
-  std::size_t skipped = 0;
+  std::size_t skipped = 0, examined_count = 0;
   for (const Input& input : inputs) {
     auto source = read_source(input.path, std::size_t{options.max_input_mb} << 20);
     auto examined = source ? examine(*std::move(source), *rules) : Expected<Case>(source.error());
@@ -100,12 +100,12 @@ int analyze(const AnalyzeOptions& options) {
         ++skipped;
         continue;
       }
-      const std::string prefix = source.has_value() ? input.path + ": " : "";
-      std::cerr << "panicscan: " << render::printable(prefix + examined.error().message) << '\n';
+      std::cerr << "panicscan: " << render::printable(examined.error().message) << '\n';
       code = worse(code, examined.error().code == ErrorCode::internal ? ExitCode::internal
                                                                       : ExitCode::unreadable);
       continue;
     }
+    ++examined_count;
     if (options.require_complete && (examined->facts.integrity.state == IntegrityState::truncated ||
                                      examined->facts.integrity.state == IntegrityState::damaged))
       code = worse(code, ExitCode::not_met);
@@ -124,6 +124,8 @@ int analyze(const AnalyzeOptions& options) {
     code = worse(code, ExitCode::unreadable);
   }
 
+  // Without a single report no output is completed: the files asked for do not appear.
+  if (examined_count == 0) outputs->clear();
   for (std::size_t i = 0; i < outputs->size(); ++i) {
     separators[i].finish((*outputs)[i]);
     if (const auto kept = (*outputs)[i].finish(); !kept) {

@@ -63,7 +63,7 @@ def main():
     arguments.add_argument("--runs", type=int, default=15)
     options = arguments.parse_args()
     program = str(pathlib.Path(options.program).resolve())
-    text_panic = ROOT / "samples/reports/memory/data-abort-third-party-kext.panic"
+    text_panic = ROOT / "samples/reports/kernel/null-function-call.panic"
     rows = []
 
     def row(what, limit_ms, command, limit_mb=None, runs=options.runs):
