@@ -60,6 +60,22 @@ void causes(std::string& out, const std::vector<CauseRule>& list) {
   out += "\n";
 }
 
+/// A predicate as a bullet; the parts of a group below it.
+void asks(std::string& out, const Predicate& predicate, const std::string& indent) {
+  const std::string base =
+      predicate.base ? " (base " + std::to_string(*predicate.base) + ")" : std::string();
+  const auto* group = std::get_if<GroupAsks>(&predicate.asks);
+  if (group == nullptr) {
+    out += indent + "- " + plain(describe(predicate)) + base + "\n";
+    return;
+  }
+  const std::string_view head = group->kind == GroupKind::any    ? "one of these:"
+                                : group->kind == GroupKind::none ? "none of these:"
+                                                                 : "all of these:";
+  out += indent + "- " + std::string(head) + base + "\n";
+  for (const Predicate& inner : group->of) asks(out, inner, indent + "  ");
+}
+
 void paragraphs(std::string& out, const std::vector<HoleText>& texts) {
   for (const HoleText& text : texts) out += plain(text.source) + "\n";
   if (!texts.empty()) out += "\n";
@@ -85,7 +101,7 @@ void rule_section(std::string& out, const Rule& rule) {
          rule.status + (rule.fallback ? ", fallback" : "") + ".\n\n";
   paragraphs(out, rule.explain);
   out += "**Asks**\n\n";
-  for (const Predicate& predicate : rule.match) out += "- " + plain(describe(predicate)) + "\n";
+  for (const Predicate& predicate : rule.match) asks(out, predicate, "");
   out += "\n";
   if (!rule.evidence.empty()) {
     out += "| points | when |\n|---|---|\n";

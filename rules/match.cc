@@ -190,6 +190,12 @@ std::vector<Finding> match(const RuleSet& rules, const Subject& subject) {
   if (known) std::erase_if(findings, [](const Finding& f) { return f.is_fallback; });
   std::ranges::sort(findings, comes_first);
   supersede(rules, findings);
+  // A fallback that another one explains better has nothing left to say.
+  const auto is_idle = [](const Finding& f) { return f.is_fallback && !f.superseded_by.empty(); };
+  for (const Finding& idle : findings)
+    if (is_idle(idle))
+      for (Finding& finding : findings) std::erase(finding.supersedes, idle.rule);
+  std::erase_if(findings, is_idle);
   std::ranges::sort(findings, comes_first);
   return findings;
 }
