@@ -114,7 +114,7 @@ def _no_log():
                   (head + "\n" + body(machine, 0x5F6D0000, bridge, flags="0x102", more=rows,
                                       without=("kernel",))).encode(),
                   "a T2 Mac: the Intel side stopped and left no text, the companion chip noticed",
-                  "panic/unclassified", "possible", ".ips of a T2 Mac",
+                  "hw/watchdog-or-forced-reset", "confirmed", ".ips of a T2 Mac",
                   {"primary_text": "panicString: the host's text is not a panic",
                    "message": "x86 CPU CATERR detected",
                    "panicFlags": "0x102: stackshot ok, companion processor initiated"})

@@ -61,7 +61,7 @@ def _spinlock():
     lines = [head] + registers + nmi.backtrace() + panic.lines()
     return Sample("kernel/x86-spinlock-nmi-backtrace.txt", "\n".join(lines).encode(),
                   "another CPU's registers and backtrace come before the panic line",
-                  "panic/unclassified", "possible", "panic text",
+                  "kext/third-party-in-backtrace", "likely", "panic text",
                   {"panicked_cpu": 0, "backtraces": "CPU 3 (NMI) and CPU 0",
                    "culprit": f"{NIC} runs on CPU 3"}, frames_of(panic, 1))
 

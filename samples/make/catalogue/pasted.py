@@ -18,7 +18,7 @@ def _markdown():
     text = "\n".join(panic.lines()[:44])
     letter = ("My Mac restarts when I plug in the enclosure. The log says:\n\n```\n" + text + "\n```\n\n"
               "It doesn't happen without the \"ExampleSCSI\" driver...")
-    return Sample("pasted/forum-markdown.txt", quoted(wrapped(html_escaped(smart(letter)))).encode(),
+    return Sample("pasted/forum-markdown.txt", quoted(html_escaped(wrapped(smart(letter)))).encode(),
                   "a forum answer: quote prefixes, fences, HTML entities, smart quotes, wrapped lines",
                   "dext/setpowerstate-timeout", "confirmed", "panic text, then damaged step by step",
                   _decoded(machine, "0 -> 2", 21004), frames_of(panic, 1))
