@@ -1,10 +1,22 @@
 #include "base/json_writer.h"
 
+#include <array>
 #include <charconv>
+#include <ostream>
 
 #include "base/utf8.h"
 
 namespace panicscan {
+namespace {
+
+/// The bytes that stand for themselves in a JSON string.
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+}  // namespace
 
 JsonWriter& JsonWriter::begin_object() { return open('{'), *this; }
 JsonWriter& JsonWriter::end_object() { return close('}'), *this; }
@@ -83,6 +95,13 @@ void JsonWriter::close(char bracket) {
   levels_.pop_back();
   if (level.has_elements && !level.is_inline) new_line();
   out_ += bracket;
+  constexpr std::size_t kPiece = 65536;
+  if (sink_ != nullptr && out_.size() >= kPiece) finish();
+}
+
+void JsonWriter::finish() {
+  sink_->write(out_.data(), static_cast<std::streamsize>(out_.size()));
+  out_.clear();
 }
 
 void JsonWriter::new_line() {
@@ -95,8 +114,7 @@ void JsonWriter::write_string(std::string_view text) {
   std::size_t plain = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto c = static_cast<unsigned char>(text[at]);
-    const bool is_plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-    if (is_plain) {
+    if (kIsPlain[c]) {
       ++at;
       continue;
     }

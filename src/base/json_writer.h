@@ -1,19 +1,25 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace panicscan {
 
-/// Writes JSON in the order it is told, indented by two blanks, into one string.
+/// Writes JSON in the order it is told, indented by two blanks, into a stream or a string.
 ///
 /// Bytes that are no UTF-8 become U+FFFD; control characters are escaped; so the result is
 /// always valid JSON whatever a report contained. A value inside `inline_begin()`…`inline_end()`
 /// stays on one line.
 class JsonWriter {
  public:
+  /// Keeps everything until take().
+  JsonWriter() = default;
+  /// Hands what is written on to `sink`, in pieces; finish() hands on the last one.
+  explicit JsonWriter(std::ostream& sink) : sink_(&sink) {}
+
   JsonWriter& begin_object();
   JsonWriter& end_object();
   JsonWriter& begin_array();
@@ -44,11 +50,10 @@ class JsonWriter {
     return key(name).hex(number);
   }
 
-  /// Makes room for a result of about that many bytes.
-  void reserve(std::size_t bytes) { out_.reserve(bytes); }
-  /// The text so far; complete when every begin has had its end.
+  /// The text; complete when every begin has had its end. Not for a writer with a sink.
   std::string take() && { return std::move(out_); }
-  std::size_t size() const { return out_.size(); }
+  /// Hands the rest on to the sink.
+  void finish();
 
  private:
   void before_value();
@@ -57,6 +62,7 @@ class JsonWriter {
   void new_line();
   void write_string(std::string_view text);
 
+  std::ostream* sink_ = nullptr;
   std::string out_;
   /// An array or object that is being written.
   struct Level {

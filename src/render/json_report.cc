@@ -102,9 +102,7 @@ void put_environment(const JsonStory& story) {
 }
 
 void render_json(std::ostream& out, const Case& subject, const Options& options) {
-  JsonWriter json;
-  constexpr std::size_t kBytesPerFrame = 160;
-  json.reserve(subject.report.frames.size() * kBytesPerFrame + 65536);
+  JsonWriter json(out);
   const Locator locator(subject.report);
   json.begin_object().member("schema", "panicscan.report/1");
   json.key("tool").begin_object().member("name", "panicscan");
@@ -114,7 +112,8 @@ void render_json(std::ostream& out, const Case& subject, const Options& options)
   const JsonStory story{subject, options, locator, json};
   for (const JsonPart part : kParts) part(story);
   json.end_object();
-  out << std::move(json).take() << '\n';
+  json.finish();
+  out << '\n';
 }
 
 }  // namespace panicscan::render
