@@ -248,10 +248,9 @@ std::optional<Culprit> faulting_image(const Facts& facts) {
                         fact.because("the fault is in " + image +
                                      "; where the address came from, "
                                      "the report does not say"));
-  return blame_bundle(verdict_of(fact.text("pc_vendor")), image,
-                      fact.because("the fault is in " + image +
-                                   ", it is a mistake of that code itself, and no "
-                                   "third-party kext is in the backtrace"));
+  return blame_bundle(
+      verdict_of(fact.text("pc_vendor")), image,
+      fact.because("the fault is in " + image + ", and no third-party kext is in the backtrace"));
 }
 
 std::optional<Culprit> nobody(const Facts& facts) {
