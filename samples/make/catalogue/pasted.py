@@ -21,7 +21,7 @@ def _markdown():
     return Sample("pasted/forum-markdown.txt", quoted(html_escaped(wrapped(smart(letter)))).encode(),
                   "a forum answer: quote prefixes, fences, HTML entities, smart quotes, wrapped lines",
                   "dext/setpowerstate-timeout", "confirmed", "panic text, then damaged step by step",
-                  _decoded(machine, "0 -> 2", 21004), frames_of(panic, 1))
+                  _decoded(machine, "0 -> 2", 21004))
 
 
 def _document():
