@@ -173,15 +173,16 @@ void write_what(const Story& story) {
 void write_next(const Story& story) {
   const Finding* finding = main_finding(story.subject);
   if (finding == nullptr) return;
-  const std::string* first = nullptr;
-  if (!finding->causes.empty() && !finding->causes.front().fix.empty()) {
-    first = &finding->causes.front().fix.front();
-  } else if (!finding->fix.empty()) {
-    first = &finding->fix.front();
-  }
-  if (first == nullptr) return;
+  const Cause* cause = finding->causes.empty() ? nullptr : &finding->causes.front();
+  const auto& fixes = cause == nullptr || cause->fix.empty() ? finding->fix : cause->fix;
   story.page.section("NEXT");
-  story.page.paragraph(escape(*first) + story.page.paint()(Role::quiet, say(" (more under FIX)")));
+  if (cause != nullptr) {
+    TerminalText text = escape(cause->text);
+    if (!cause->likelihood.empty())
+      text += story.page.paint()(Role::strong, say(" [{}]", cause->likelihood));
+    story.page.paragraph(text);
+  }
+  if (!fixes.empty()) story.page.item(say("->"), 3, escape(fixes.front()));
 }
 
 void write_further_panics(const Story& story) {

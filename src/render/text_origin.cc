@@ -134,9 +134,13 @@ void write_symbols(const Story& story) {
   if (!report.panic) return;
   if (report.machine.kernel_uuid || report.machine.build)
     page.paragraph(kernel_words(report.machine), 0, 2);
+  constexpr std::size_t kShownKexts = 8;
+  std::size_t shown = 0;
   for (const Kext& kext : report.panic->kexts) {
+    if (shown >= kShownKexts && !story.options.full) break;
     if (kext.list != KextList::in_backtrace || !is_third_party(kext.bundle_id) || !kext.uuid)
       continue;
+    ++shown;
     page.paragraph(say("{} {} UUID {}: its dSYM, from whoever built it", kext.bundle_id,
                        kext.version, to_string(*kext.uuid)),
                    0, 2);

@@ -1,6 +1,7 @@
 // WHERE: the stack that panicked, without the machinery that every panic has on top.
 
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 #include "model/names.h"
@@ -130,14 +131,20 @@ void write_kexts(const Story& story, const Panic& panic) {
   std::ranges::stable_sort(found, {}, [](const Kext* k) { return is_apple(k->bundle_id); });
   if (found.empty()) return;
   story.page.line(say("kernel extensions in the backtrace:"));
+  constexpr std::size_t kShownKexts = 20;
+  const std::size_t shown = story.options.full ? found.size() : std::min(found.size(), kShownKexts);
   std::vector<std::vector<TerminalText>> rows;
-  for (const Kext* kext : found) {
+  for (const Kext* kext : std::span(found).first(shown)) {
     const bool foreign = is_third_party(kext->bundle_id);
     rows.push_back({story.page.paint()(foreign ? Role::foreign : Role::quiet,
                                        say("{} {}", kext->bundle_id, kext->version)),
                     escape(foreign ? "<< third party" : "")});
   }
   story.page.table(rows, 2, 60);
+  if (shown < found.size())
+    story.page.line(
+        story.page.paint()(Role::quiet, say("… {} more; --full shows all", found.size() - shown)),
+        2);
 }
 
 void write_registers(const Story& story, const Panic& panic) {
@@ -180,13 +187,14 @@ void write_where(const Story& story) {
   }
 
   const bool only_panicked = !story.options.full;
-  std::size_t hidden_backtraces = 0;
+  constexpr std::size_t kShownBacktraces = 6;
+  std::size_t shown_backtraces = 0, hidden_backtraces = 0;
   bool is_first = true;
   for (const Backtrace& backtrace : panic.backtraces) {
     const bool is_panicked = backtrace.kind == BacktraceKind::panicked;
     const bool is_background =
         backtrace.kind == BacktraceKind::cpu || backtrace.kind == BacktraceKind::last_branch;
-    if (only_panicked && is_background && !is_first) {
+    if (only_panicked && !is_first && (is_background || shown_backtraces >= kShownBacktraces)) {
       ++hidden_backtraces;
       continue;
     }
@@ -197,12 +205,13 @@ void write_where(const Story& story) {
     if (!backtrace.end_reason.empty())
       page.line(page.paint()(Role::quiet, say("ends: {}", backtrace.end_reason)));
     is_first = false;
+    ++shown_backtraces;
   }
   if (panic.backtraces.empty() && story.report().threads.empty())
     page.line(page.paint()(Role::quiet, say("the report holds no backtrace")));
   if (hidden_backtraces > 0)
-    page.line(page.paint()(
-        Role::quiet, say("… {} backtraces of other CPUs; --full shows them", hidden_backtraces)));
+    page.line(page.paint()(Role::quiet,
+                           say("… {} more backtraces; --full shows them", hidden_backtraces)));
   write_legend(story, panic);
   write_kexts(story, panic);
   if (story.options.full) write_registers(story, panic);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "render/text_sections.h"
 
@@ -78,13 +79,18 @@ void write_who(const Story& story) {
   } else if (!panicked.empty()) {
     page.paragraph(say("panicked: {}", panicked), 0, 2);
   }
-  for (const Dext& dext : story.report().panic->dexts) {
+  constexpr std::size_t kShownDexts = 8;
+  const auto& dexts = story.report().panic->dexts;
+  const std::size_t shown = story.options.full ? dexts.size() : std::min(dexts.size(), kShownDexts);
+  for (const Dext& dext : std::span(dexts).first(shown)) {
     TerminalText text = paint(is_apple(dext.bundle_id) ? Role::quiet : Role::foreign,
                               say("dext {}", dext.bundle_id));
     if (!dext.state.empty()) text += say(", {}", dext.state);
     if (!dext.path.empty()) text += say(", {}", dext.path);
     page.paragraph(text, 0, 2);
   }
+  if (shown < dexts.size())
+    page.line(paint(Role::quiet, say("… {} more; --full shows all", dexts.size() - shown)));
 }
 
 }  // namespace panicscan::render

@@ -25,6 +25,7 @@ ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& threa
   if (subject.facts.panicked_thread == index) return ThreadRank::panicked;
   const auto panicked = subject.facts.panicked_thread;
   const bool is_companion = panicked && process.id.value != 0 &&
+                            subject.facts.culprit.messenger.empty() &&
                             subject.report.threads[panicked->value].process == thread.process;
   if (is_companion) return ThreadRank::companion;
   if (is_driver_extension(process))

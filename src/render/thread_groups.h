@@ -11,7 +11,7 @@ namespace panicscan::render {
 /// Why a group of threads is shown before others; lower comes first.
 enum class ThreadRank {
   panicked,    ///< the thread that panicked
-  companion,   ///< another one of the panicked process, unless that is the kernel
+  companion,   ///< another of its process, unless that is the kernel or only the messenger
   driver,      ///< of a third-party driver extension, or with third-party code on its kernel stack
   apple_dext,  ///< of one of Apple's driver extensions
   on_core,     ///< was running when the machine stopped

@@ -47,7 +47,7 @@ TEST_CASE("the first screen says what, who, how sure, why and what to do, in tha
                             "WHAT       ExampleDriver was asked",
                             "WHO        third-party code",
                             "com.example.driver",
-                            "NEXT       call SetPowerState",
+                            "NEXT       SetPowerState does not call super",
                             "POWER      transition",
                             "WHERE",
                             "WHY",
@@ -292,6 +292,24 @@ TEST_CASE("identical stacks of a stackshot are shown once, drivers first") {
   REQUIRE(crowd != std::string::npos);
   CHECK(driver < crowd);
   CHECK(has(text, "thread 900 waits: kernel mutex 0xa1 owned by thread 1"));
+}
+
+TEST_CASE("other threads of the panicked process come first, unless it is only the messenger") {
+  for (const bool is_messenger : {false, true}) {
+    CaseMaker maker;
+    maker.power_timeout();
+    maker.process(9, "busydaemon", 10, {{1, 2}, {3, 4}});
+    maker.process(300, "com.example.driver", 900, {{5, 6}});
+    maker.subject().facts.panicked_thread = Index<Thread>{0};
+    maker.subject().facts.culprit.messenger = is_messenger ? "busydaemon" : "";
+    const std::string text = rendered(maker.build(), "text");
+    CAPTURE(text);
+    const auto panicked = text.find("busydaemon (9) tid 10"), companion = text.find("(9) tid 11"),
+               driver = text.find("com.example.driver (300)");
+    REQUIRE(companion != std::string::npos);
+    CHECK(panicked < driver);
+    CHECK((companion < driver) == !is_messenger);
+  }
 }
 
 TEST_CASE("the default shows a dozen groups of threads, --full and --threads all show each") {
