@@ -13,6 +13,7 @@ import tempfile
 import unittest
 import uuid
 
+import mutants
 import worker
 
 SKIP = 77
@@ -108,6 +109,34 @@ class Answers(unittest.TestCase):
         kind, answer = small.identify(big)
         self.assertEqual((kind, answer["kind"]), (worker.FAILURE, UNREADABLE))
         small.close()
+
+    def test_what_once_crashed_llvm_costs_one_file_and_nothing_else(self):
+        # Found by mutants.py with LLVM 19: in a DWARF 5 line table, a file name of a form that is no
+        # text; in an abbreviation, a text that becomes a block whose length leads out of the section.
+        row = next(r for r in self.manifest if r["name"] == "com.example.audio")
+        whole = (self.lab / row["dsym"]).read_bytes()
+        places = {name: (offset, size) for name, offset, size in mutants.sections(whole)}
+        addresses = [a for start, size in row["code"] for a in range(start, start + size, 16)]
+        lines, abbreviations = places["__debug_line"][0], places["__debug_abbrev"]
+        damages = [(lines + at, value) for at in (30, 32, 33, 44, 46) for value in (0x00, 0x01, 0x02, 0x03, 0x7F, 0xFF)]
+        damages += [(at, 0x04) for at in range(abbreviations[0], sum(abbreviations))
+                    if whole[at] in (0x1A, 0x1B, 0x25)]
+        ended = 0
+        for at, value in damages:
+            data = bytearray(whole)
+            data[at] = value
+            path = self.file("damaged", data)
+            try:
+                self.assertIn(self.worker.look_up(path, row["uuid"], addresses)[0], (worker.NAMES, worker.FAILURE))
+            except worker.Dead as dead:
+                self.assertRegex(str(dead), "ended with -")
+                ended += 1
+                self.worker.close()
+                self.worker = worker.Worker(self.program, patience=30)
+        print(f"{len(damages)} damaged files ended {ended} workers")
+        kind, answer = self.worker.look_up(self.lab / row["dsym"], row["uuid"], addresses)
+        self.assertEqual(kind, worker.NAMES)
+        self.assertTrue(all(answer["names"]))
 
     @unittest.skipUnless(sys.platform == "linux", "Landlock is Linux's")
     def test_the_worker_is_sealed_where_the_kernel_offers_it(self):
