@@ -127,6 +127,19 @@ constexpr std::array kSymbolOrigin{
     Name<SymbolOrigin>{SymbolOrigin::report, "report"},
 };
 
+constexpr std::array kSymbolStatus{
+    Name<SymbolStatus>{SymbolStatus::not_looked_up, "not-looked-up"},
+    Name<SymbolStatus>{SymbolStatus::named, "ok"},
+    Name<SymbolStatus>{SymbolStatus::no_symbols, "no-symbols"},
+    Name<SymbolStatus>{SymbolStatus::uuid_mismatch, "uuid-mismatch"},
+    Name<SymbolStatus>{SymbolStatus::near_match, "near-match"},
+    Name<SymbolStatus>{SymbolStatus::no_image, "no-image"},
+    Name<SymbolStatus>{SymbolStatus::outside_image, "outside-image"},
+    Name<SymbolStatus>{SymbolStatus::shared_cache, "shared-cache"},
+    Name<SymbolStatus>{SymbolStatus::no_name, "no-name"},
+    Name<SymbolStatus>{SymbolStatus::symbolizer_failed, "symbolizer-failed"},
+};
+
 constexpr std::array kOrigin{
     Name<Origin>{Origin::reported, "reported"},
     Name<Origin>{Origin::inferred, "inferred"},
@@ -169,6 +182,7 @@ std::string_view to_string(BacktraceKind kind) { return spelling(kBacktraceKind,
 std::string_view to_string(KextList list) { return spelling(kKextList, list); }
 std::string_view to_string(PlacementStatus status) { return spelling(kPlacementStatus, status); }
 std::string_view to_string(SymbolOrigin origin) { return spelling(kSymbolOrigin, origin); }
+std::string_view to_string(SymbolStatus status) { return spelling(kSymbolStatus, status); }
 std::string_view to_string(Origin origin) { return spelling(kOrigin, origin); }
 std::string_view to_string(IntegrityState state) { return spelling(kIntegrityState, state); }
 std::string_view to_string(Verdict verdict) { return spelling(kVerdict, verdict); }

@@ -28,6 +28,7 @@ std::string_view to_string(BacktraceKind kind);
 std::string_view to_string(KextList list);
 std::string_view to_string(PlacementStatus status);
 std::string_view to_string(SymbolOrigin origin);
+std::string_view to_string(SymbolStatus status);
 std::string_view to_string(Origin origin);
 std::string_view to_string(IntegrityState state);
 std::string_view to_string(Verdict verdict);

@@ -27,6 +27,15 @@ void Symbols::set(Index<Frame> frame, std::vector<Symbol> names) {
   by_frame_[frame.value] = std::move(names);
 }
 
+SymbolStatus Symbols::status(Index<Frame> frame) const {
+  return frame.value < status_.size() ? status_[frame.value] : SymbolStatus::not_looked_up;
+}
+
+void Symbols::set_status(Index<Frame> frame, SymbolStatus status) {
+  if (frame.value >= status_.size()) status_.resize(frame.value + std::size_t{1});
+  status_[frame.value] = status;
+}
+
 Symbols symbols_in_report(const Report& report) {
   Symbols symbols(report.frames.size());
   for (std::uint32_t i = 0; i < report.frames.size(); ++i) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/uuid.h"
 #include "model/ids.h"
 #include "model/report.h"
 
@@ -24,19 +26,52 @@ struct Symbol {
   std::uint64_t offset = 0;  ///< bytes from the start of the function
 };
 
+/// Why a frame has a name, or none.
+enum class SymbolStatus {
+  not_looked_up,      ///< nobody was asked: no symbols were given, or the report's own name serves
+  named,              ///< found
+  no_symbols,         ///< no file with the image's UUID is known
+  uuid_mismatch,      ///< only files of another build are there
+  near_match,         ///< named from another build, because --allow-near-match asked for it
+  no_image,           ///< the address belongs to no image the report names
+  outside_image,      ///< the address lies outside the code of the file with that UUID
+  shared_cache,       ///< in the dyld shared cache, for which there is no file
+  no_name,            ///< the file was read and knows no name for the address
+  symbolizer_failed,  ///< the file killed the worker, or cost more than it may
+};
+
+/// What became of one image's symbols, for the SYMBOLS section.
+struct ImageSymbols {
+  std::string image;  ///< "kernel", a bundle id, a name, or the UUID
+  std::optional<Uuid> uuid;
+  SymbolStatus status = SymbolStatus::not_looked_up;
+  std::string path;          ///< the file the names come from, or the near miss
+  std::string remedy;        ///< what to get and from where, one sentence; empty when named
+  std::uint32_t frames = 0;  ///< of the report that lie in the image
+  std::uint32_t named = 0;   ///< of those with a name
+};
+
 /// Names for the frames of a report: an overlay, parallel to Report::frames.
 class Symbols {
  public:
   Symbols() = default;
   /// No names yet, for a report with that many frames.
-  explicit Symbols(std::size_t frames) : by_frame_(frames) {}
+  explicit Symbols(std::size_t frames) : by_frame_(frames), status_(frames) {}
 
   /// The names of a frame, innermost first; empty when it has none.
   std::span<const Symbol> of(Index<Frame> frame) const;
   void set(Index<Frame> frame, std::vector<Symbol> names);
+  SymbolStatus status(Index<Frame> frame) const;
+  void set_status(Index<Frame> frame, SymbolStatus status);
+
+  /// What became of each image, those with most frames first; empty when nobody was asked.
+  std::vector<ImageSymbols> images;
+  /// Remarks on symbol files and on slides that look wrong.
+  std::vector<std::string> notes;
 
  private:
   std::vector<std::vector<Symbol>> by_frame_;
+  std::vector<SymbolStatus> status_;
 };
 
 /// The names that the report itself carries ("IOLog + 0x12", keepsyms panics).
