@@ -22,7 +22,7 @@ void check_text(const HoleText& text, const Names& bound, CheckContext& context)
     if (!piece.is_hole || std::ranges::find(bound, piece.text) != bound.end()) continue;
     Names distinct = bound;
     std::ranges::sort(distinct);
-    distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
     context.problems.error(piece.offset, "nothing binds {" + piece.text + "} here",
                            did_you_mean(piece.text, distinct,
                                         distinct.empty() ? "no predicate captures anything"
@@ -113,7 +113,7 @@ void check_evidence_names(const Rule& rule, CheckContext& context) {
   for (const EvidenceRule& entry : rule.evidence) {
     Names own = names_bound(entry.predicate);
     std::ranges::sort(own);
-    own.erase(std::ranges::unique(own).begin(), own.end());
+    own.erase(std::unique(own.begin(), own.end()), own.end());
     for (const std::string& name : own) {
       if (std::ranges::find(of_match, name) != of_match.end()) continue;
       if (std::ranges::find(seen, name) != seen.end())

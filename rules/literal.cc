@@ -98,8 +98,7 @@ std::vector<std::string> required_literals(std::string_view regex) {
 LiteralSet::LiteralSet(std::vector<std::string> literals)
     : literals_(std::move(literals)), seen_(kBits, false) {
   std::ranges::sort(literals_);
-  const auto repeated = std::ranges::unique(literals_);
-  literals_.erase(repeated.begin(), repeated.end());
+  literals_.erase(std::unique(literals_.begin(), literals_.end()), literals_.end());
   std::unordered_map<std::uint32_t, std::uint32_t> count;
   for (const std::string& literal : literals_)
     for (std::size_t at = 0; at + 4 <= literal.size(); ++at) ++count[four_bytes(&literal[at])];

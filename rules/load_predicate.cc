@@ -16,21 +16,21 @@ struct Spelling {
   Enum value;
 };
 constexpr std::array kScopes{
-    Spelling{"panicked_thread", StackScope::panicked_thread},
-    Spelling{"any_backtrace", StackScope::any_backtrace},
-    Spelling{"any_thread", StackScope::any_thread},
-    Spelling{"allocation", StackScope::allocation},
-    Spelling{"freed", StackScope::freed},
-    Spelling{"nested", StackScope::nested},
+    Spelling<StackScope>{"panicked_thread", StackScope::panicked_thread},
+    Spelling<StackScope>{"any_backtrace", StackScope::any_backtrace},
+    Spelling<StackScope>{"any_thread", StackScope::any_thread},
+    Spelling<StackScope>{"allocation", StackScope::allocation},
+    Spelling<StackScope>{"freed", StackScope::freed},
+    Spelling<StackScope>{"nested", StackScope::nested},
 };
 constexpr std::array kVendors{
-    Spelling{"apple", Vendor::apple},
-    Spelling{"third_party", Vendor::third_party},
+    Spelling<Vendor>{"apple", Vendor::apple},
+    Spelling<Vendor>{"third_party", Vendor::third_party},
 };
 constexpr std::array kOwners{
-    Spelling{"nobody", OwnerKind::nobody},
-    Spelling{"thread", OwnerKind::thread},
-    Spelling{"process", OwnerKind::process},
+    Spelling<OwnerKind>{"nobody", OwnerKind::nobody},
+    Spelling<OwnerKind>{"thread", OwnerKind::thread},
+    Spelling<OwnerKind>{"process", OwnerKind::process},
 };
 constexpr std::array kKextLists{
     KextList::in_backtrace, KextList::dependency,   KextList::loaded,

@@ -27,11 +27,11 @@ std::string_view scope_name(StackScope scope) {
 }
 
 /// A function fits with or without its argument list.
-std::optional<PatternMatch> fits_function(const Matcher& matcher, const std::string& function,
+std::optional<PatternMatch> fits_function(const Matcher& matcher, std::string_view function,
                                           const Bindings& bound) {
   for (const std::size_t end : {function.size(), function.find('(')}) {
-    if (end == std::string::npos || end == 0) continue;
-    auto match = matcher.fits(std::string_view(function).substr(0, end));
+    if (end == std::string_view::npos || end == 0) continue;
+    auto match = matcher.fits(function.substr(0, end));
     if (match && bound.agree(match->captures)) return match;
   }
   return std::nullopt;
@@ -103,7 +103,7 @@ std::optional<std::size_t> find_segment(const std::vector<Matcher>& segment,
     std::vector<Binding> captured;
     std::size_t i = 0;
     for (; i < segment.size(); ++i) {
-      const auto match = fits_function(segment[i], std::string(names[at + i].function), bound);
+      const auto match = fits_function(segment[i], names[at + i].function, bound);
       if (!match) break;
       captured.insert(captured.end(), match->captures.begin(), match->captures.end());
     }

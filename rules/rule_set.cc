@@ -112,6 +112,11 @@ Expected<RuleSet> RuleSet::load(const std::vector<std::string>& directories, boo
   return set;
 }
 
+const LiteralSet& RuleSet::message_literals() const {
+  static const LiteralSet kNone;
+  return message_literals_ == nullptr ? kNone : *message_literals_;
+}
+
 const Rule* RuleSet::find(std::string_view id) const {
   const auto by_id = [](const auto& rule) { return std::string_view(rule->id); };
   const auto found = std::ranges::lower_bound(rules_, id, {}, by_id);

@@ -69,7 +69,7 @@ class RuleSet {
   /// SHA-256 over ids and contents: names the rule set in every output.
   const std::string& hash() const { return hash_; }
   /// The literals of all message patterns, looked for at once in each report.
-  const LiteralSet& message_literals() const { return *message_literals_; }
+  const LiteralSet& message_literals() const;
 
  private:
   std::vector<std::shared_ptr<const Rule>> rules_;

@@ -267,6 +267,26 @@ TEST_CASE("a fallback is possible at most, and silent when another rule fires") 
   CHECK(findings[0].rule == "a/busy");
 }
 
+TEST_CASE("a fallback that another fallback explains is silent") {
+  const auto with = [](const std::string& extra) {
+    return R"("match": [{"message": "busy"}], "base": 40, "fallback": true)" + extra;
+  };
+  LoadedRules rules(
+      RuleTexts{{"a/some", with(R"(, "supersedes": ["a/unknown"])")}, {"a/unknown", with("")}});
+  Scene scene;
+  scene.message("busy");
+  const auto findings = scene.ask(*rules.set);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].rule == "a/some");
+  CHECK(findings[0].supersedes.empty());
+}
+
+TEST_CASE("an empty rule set finds nothing") {
+  Scene scene;
+  scene.message("busy");
+  CHECK(scene.ask(RuleSet()).empty());
+}
+
 TEST_CASE("findings are sorted by severity, then points, then id") {
   const auto with = [](const std::string& severity, int base) {
     return R"("match": [{"message": "busy"}], "severity": ")" + severity + R"(", "base": )" +
