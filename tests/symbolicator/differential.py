@@ -5,7 +5,7 @@ use: differential.py WORKER LAB --llvm FOLDER
 
 Every byte of code of every file of the lab (samples/lab/macho) is looked up in both. Function,
 file, line, column and inlined callers must be equal; where they are not, one of the EXPLAINED
-reasons must hold, and each of these must be seen at least once, so that none outlives its cause.
+reasons must hold, and each of these must be seen, so that none outlives its cause.
 """
 
 import argparse
@@ -94,6 +94,7 @@ def stripped_neighbour(ours, theirs, file, address, **_):
 
 
 EXPLAINED = (generated_name, folded_function, clone_suffix, stripped_neighbour)
+NOT_BY_EVERY_COMPILER = (clone_suffix,)  # clang 19 makes one in the lab, clang 22 does not
 
 
 def same(ours, theirs):
@@ -156,6 +157,9 @@ def main():
     if not (arguments.lab / "manifest.json").exists():
         print(f"SKIPPED: {arguments.lab} was not built")
         return SKIP
+    if not pathlib.Path(f"{arguments.llvm}/bin/llvm-symbolizer").exists():
+        print(f"SKIPPED: {arguments.llvm} has no llvm-symbolizer")
+        return SKIP
     manifest = json.loads((arguments.lab / "manifest.json").read_text())
     program = worker.Worker(arguments.worker)
 
@@ -191,7 +195,7 @@ def main():
     print(f"{total} addresses compared, {equal} equal; {in_filesets} in collections, {in_truncated} in half a file")
     for reason in EXPLAINED:
         print(f"  {seen[reason]} {reason.__name__}")
-        if seen[reason] == 0:
+        if seen[reason] == 0 and reason not in NOT_BY_EVERY_COMPILER:
             sys.exit(f"{reason.__name__} was not seen: remove it, or mend the lab")
     if bad:
         sys.exit(f"{bad} differences have no explanation")

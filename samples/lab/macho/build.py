@@ -254,7 +254,9 @@ def fingerprint(llvm):
 
 
 def find_llvm(wanted):
-    for folder in [wanted] if wanted else [f"/usr/lib/llvm-{n}" for n in (22, 21, 20, 19)]:
+    """The first folder that has every tool, the wanted one before others."""
+    others = [f"/usr/lib/llvm-{n}" for n in (22, 21, 20, 19)]
+    for folder in [wanted, *others] if wanted else others:
         if all((pathlib.Path(folder) / "bin" / tool).exists() for tool in TOOLS):
             return folder
     return None
@@ -263,11 +265,11 @@ def find_llvm(wanted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--llvm", help="folder that has bin/clang, bin/ld64.lld, …")
+    parser.add_argument("--llvm", help="folder that has bin/clang, bin/ld64.lld, …; others are tried when it has not")
     arguments = parser.parse_args()
     llvm = find_llvm(arguments.llvm)
     if llvm is None:
-        print(f"SKIPPED: not all of {', '.join(TOOLS)} are installed under {arguments.llvm or '/usr/lib/llvm-NN'}")
+        print(f"SKIPPED: no folder /usr/lib/llvm-NN has all of {', '.join(TOOLS)}")
         return SKIP
     out = arguments.out.resolve()
     stamp = out / "stamp"
