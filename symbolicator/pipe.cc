@@ -1,6 +1,7 @@
 #include "symbolicator/pipe.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +35,16 @@ Status wait_for(int fd, short events, std::optional<Deadline> deadline) {
   }
 }
 
+/// write(), but a reader that is gone is an error and no signal where fd is a socket: panicscan
+/// must outlive its workers, and still end when a program that reads its output does.
+ssize_t write_some(int fd, ByteView bytes) {
+#ifdef MSG_NOSIGNAL
+  const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent >= 0 || errno != ENOTSOCK) return sent;
+#endif
+  return ::write(fd, bytes.data(), bytes.size());
+}
+
 /// Appends up to `wanted` bytes; how many there were before the pipe ended.
 Expected<std::size_t> read_into(int fd, Bytes& bytes, std::size_t wanted,
                                 std::optional<Deadline> deadline) {
@@ -60,7 +71,7 @@ Status send(int fd, const Message& message, std::optional<Deadline> deadline) {
   ByteView rest(*bytes);
   while (!rest.empty()) {
     if (const auto ready = wait_for(fd, POLLOUT, deadline); !ready) return ready.error();
-    const ssize_t count = ::write(fd, rest.data(), rest.size());
+    const ssize_t count = write_some(fd, rest);
     if (count < 0 && errno != EINTR && errno != EAGAIN) return broken(std::strerror(errno));
     if (count > 0) rest = rest.subspan(static_cast<std::size_t>(count));
   }

@@ -1,41 +1,77 @@
 #pragma once
 
-#include <memory>
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
-#include "base/expected.h"
+#include "symbolicator/bad_files.h"
 #include "symbolicator/protocol.h"
+#include "symbolicator/worker_process.h"
 
 namespace panicscan::symbols {
 
-/// How the worker is run.
-struct WorkerOptions {
-  std::string program;                            ///< empty: beside panicscan, else in PATH
-  std::uint64_t memory = std::uint64_t{4} << 30;  ///< bytes of address space
-  std::uint32_t seconds = 60;                     ///< wall clock for one request
-  std::string bad_files;  ///< the list of files that kill workers; empty: none kept
+/// Why a file gave no answer.
+struct Refusal {
+  enum class Reason {
+    not_installed,      ///< there is no symbolizer that could be asked
+    symbolizer_failed,  ///< reading the file ended the symbolizer, now or on an earlier day
+    failure,            ///< the symbolizer says what is wrong with the file: see `kind`
+  };
+  Reason reason = Reason::failure;
+  FailureKind kind = FailureKind::unreadable;
+  std::string message;
 };
 
-/// Runs panicscan-symbolizer: started at the first request, started again when it died.
-///
-/// A file that kills it, or takes longer than it may, is remembered by path, size and mtime and not
-/// tried again.
+/// An answer, or why there is none.
+template <typename Reply>
+using Answer = std::variant<Reply, Refusal>;
+
+struct PoolOptions {
+  std::filesystem::path program;       ///< panicscan-symbolizer
+  Hello limits;                        ///< for each worker
+  std::chrono::seconds patience{120};  ///< for one request, on the clock
+  std::size_t workers = 1;             ///< at most this many at a time
+  std::filesystem::path bad_files;     ///< where to remember them; empty: only in memory
+};
+
+/// Asks symbolizers: starts them when they are needed, replaces those that die, and asks no second
+/// time about a file that ended one. Safe to use from several threads; `workers` of them are
+/// served at a time.
 class WorkerPool {
  public:
-  explicit WorkerPool(WorkerOptions options);
-  ~WorkerPool();
-  WorkerPool(const WorkerPool&) = delete;
-  WorkerPool& operator=(const WorkerPool&) = delete;
+  explicit WorkerPool(PoolOptions options);
 
-  /// Errors: unreadable (no worker program, or the file is remembered as bad), internal (the
-  /// worker died on it: remembered), malformed or limit (its answer breaks the protocol), or what
-  /// a Failure says.
-  Expected<IdentifyReply> identify(const IdentifyRequest& request);
-  Expected<LookupReply> lookup(const LookupRequest& request);
+  Answer<IdentifyReply> identify(const std::string& path);
+  Answer<LookupReply> look_up(const LookupRequest& request);
+
+  /// What the symbolizer said about itself; nothing before the first of them was started.
+  std::optional<Ready> about() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  Answer<Message> ask(const std::string& path, const Message& request);
+  /// Waits for its turn; the worker to use, or nothing when a new one is to be started.
+  std::optional<WorkerProcess> take_turn();
+  /// Ends a turn; a worker that still runs is kept for the next.
+  void end_turn(std::optional<WorkerProcess> worker);
+
+  const PoolOptions options_;
+  BadFiles bad_;
+  mutable std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<WorkerProcess> idle_;
+  std::size_t busy_ = 0;
+  std::optional<Ready> about_;
 };
+
+/// Where panicscan-symbolizer is: what the environment variable PANICSCAN_SYMBOLIZER names; else
+/// beside the running program, in symbolicator/ (a build folder) or in ../libexec/panicscan from
+/// there; nothing when it is in none of these. The search path is not asked: what stands there may
+/// be anyone's.
+std::optional<std::filesystem::path> find_symbolizer(const std::filesystem::path& running_program);
 
 }  // namespace panicscan::symbols
