@@ -33,8 +33,8 @@ struct CodeAddress {
 ///
 /// Nothing when the placement names no image, or one whose addresses no file knows (the shared
 /// cache as a whole, absolute numbers, code made at run time).
-/// Source: xnu osfmk/kern/debug.c panic_print_symbol_name, the slide lines; osfmk/kern/kext and
-/// libkern/c++/OSKext.cpp, the ranges of "Kernel Extensions in backtrace".
+/// Source: the slide lines of xnu osfmk/kern/debug.c; libkern/c++/OSKext.cpp, the ranges of "Kernel
+/// Extensions in backtrace".
 std::optional<CodeAddress> code_address(const Report& report, const Panic* panic,
                                         const Placement& placement, AddressKind kind);
 
