@@ -20,6 +20,7 @@ class ImageTable {
   /// that the numbers of the others hold.
   static ImageTable read(JsonValue binary_images, std::uint32_t document, ReportBuilder& out);
 
+  bool empty() const { return rows_.empty(); }
   /// The image of a row; nothing when there is no such row or it could not be read.
   std::optional<Index<Image>> at(std::uint64_t row) const {
     return row < rows_.size() ? rows_[static_cast<std::size_t>(row)] : std::nullopt;

@@ -133,16 +133,13 @@ std::string_view read_text_body(std::uint32_t document, std::uint32_t begin,
   return "ips-other";
 }
 
-/// Reads a file that ends behind its header.
-std::string_view read_without_body(std::uint32_t document, const IpsHeader& header,
-                                   ReportBuilder& out) {
-  const auto end = static_cast<std::uint32_t>(out.text(document).size());
+/// Keeps what the header says of a report whose body is missing or cannot be read, and why.
+std::string_view read_header_only(const IpsHeader& header, Note why, ReportBuilder& out) {
   if (header.os_version) set_os(out.report().machine, *header.os_version);
   out.report().machine.incident = header.incident;
   out.report().kind = kind_of_bug_type(header.bug_type);
   if (out.report().kind == ReportKind::kernel_panic) out.panic();
-  out.note(NoteKind::truncated, "the file ends behind its header; the report itself is missing",
-           {document, end, 0});
+  out.note(why.kind, std::move(why.text), why.where);
   return "ips-other";
 }
 
@@ -201,11 +198,24 @@ Expected<std::string_view> read_ips(std::uint32_t document, std::uint32_t start,
     note_json_damage(out, *first, document);
     header = read_ips_header(first->root(), document, out);
     body_begin = skip_spaces(text, first->end());
-    if (body_begin == text.size()) return read_without_body(document, header, out);
+    if (body_begin == text.size())
+      return read_header_only(header,
+                              {NoteKind::truncated,
+                               "the file ends behind its header; the report itself is missing",
+                               {document, body_begin, 0}},
+                              out);
     if (text[body_begin] != '{') return read_text_body(document, body_begin, header, out);
   }
   auto body = IpsBody::read(document, body_begin, out);
-  if (!body && has_header) return read_text_body(document, body_begin, header, out);
+  if (!body && has_header) {
+    if (body.error().code != ErrorCode::limit)
+      return read_text_body(document, body_begin, header, out);
+    return read_header_only(header,
+                            {NoteKind::damaged,
+                             "the body was not read: " + body.error().message,
+                             {document, body_begin, 0}},
+                            out);
+  }
   if (!body) return std::move(body).error();
   if (!has_header && !has_any(*body, kBodyMembers) && !has_any(*body, kHeaderMembers))
     return Error{ErrorCode::malformed, "the JSON holds no member of a report", {}};

@@ -76,11 +76,13 @@ void note_json_damage(ReportBuilder& out, const JsonTree& tree, std::uint32_t do
   std::size_t left = tree.damage().size();
   for (const JsonDamage& damage : tree.damage()) {
     const bool stopped_here = --left == 0 && !tree.complete();
-    const NoteKind kind = !stopped_here      ? NoteKind::repaired
-                          : tree.truncated() ? NoteKind::truncated
-                                             : NoteKind::damaged;
-    out.note(kind, stopped_here ? damage.what + "; what stands before was read" : damage.what,
-             {document, damage.offset, 0});
+    std::string text = damage.what;
+    if (stopped_here && !tree.truncated()) text = "broken JSON " + text;
+    if (stopped_here) text += "; what stands before was read";
+    out.note(!stopped_here      ? NoteKind::repaired
+             : tree.truncated() ? NoteKind::truncated
+                                : NoteKind::damaged,
+             std::move(text), {document, damage.offset, 0});
   }
 }
 

@@ -193,7 +193,9 @@ void PanicBodyReader::read_member(const IpsBody::Member& member) {
 
 void PanicBodyReader::read_notes(JsonValue notes) {
   const auto keep = [&](JsonValue note) {
-    out_.note(NoteKind::remark, scalar_text(note), where_of(note, document_));
+    std::string text = scalar_text(note);
+    if (!trim(text).empty())
+      out_.note(NoteKind::remark, std::move(text), where_of(note, document_));
   };
   if (notes.kind() == JsonKind::array)
     notes.for_each(keep);

@@ -85,6 +85,10 @@ void read_process(JsonValue task, StackshotContext& context) {
 
 void read_stackshot(JsonValue process_by_pid, const ImageTable& images, std::uint32_t document,
                     ReportBuilder& out) {
+  if (images.empty() && process_by_pid.size() > 0)
+    out.note(NoteKind::damaged,
+             "the stackshot has no table of images, so its frames show offsets in unknown images",
+             where_of(process_by_pid, document));
   StackshotContext context(images, document, out);
   process_by_pid.for_each([&](JsonValue task) { read_process(task, context); });
 }

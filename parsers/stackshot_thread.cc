@@ -58,7 +58,7 @@ std::optional<Frame> read_frame(JsonValue pair, AddressKind kind, StackshotConte
   frame.address = {*offset};
   if (frame.image)
     frame.address = context.out.report().images[frame.image->value].base + Offset{*offset};
-  else
+  else if (!context.images.empty())  // a table that is missing as a whole is noted once
     context.note_once("a frame names an image that binaryImages does not have; it shows its offset",
                       pair);
   return frame;

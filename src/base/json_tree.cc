@@ -147,8 +147,9 @@ void JsonTreeBuilder::finish_damaged() {
   if (tree_.nodes_.empty()) return;
   if (tree_.truncated_) forget_cut_number();
   const std::uint32_t stop = tree_.truncated_ ? text_end : cursor_.token_begin();
-  tree_.damage_.push_back(
-      {stop, tree_.truncated_ ? "the JSON ends before all of its brackets are closed" : error_});
+  tree_.damage_.push_back({stop, tree_.truncated_
+                                     ? "the JSON ends before all of its brackets are closed"
+                                     : "in " + error_});
   while (!scopes_.empty()) close(std::max(stop, tree_.nodes_[scopes_.back().node].offset + 1));
 }
 

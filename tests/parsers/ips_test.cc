@@ -71,6 +71,13 @@ TEST_CASE("a header alone is a truncated report of its kind") {
   CHECK(read_file(R"j({"bug_type":"309","timestamp":"2026"})j").kind == ReportKind::crash);
 }
 
+TEST_CASE("a body beyond the limits is noted, and the header kept") {
+  const Report report = read_file(kHeader + "\n{\"a\":" + std::string(1000, '['));
+  CHECK(report.kind == ReportKind::kernel_panic);
+  CHECK(notes_of(report, NoteKind::damaged) == 1);
+  CHECK(report.machine.build->value == "24F74");
+}
+
 TEST_CASE("a header with a text behind it is a panic or a crash report by that text") {
   const Report panic = read_file(R"j({"bug_type":"110","os_version":"iPhone OS 9.0 (13A344)"}
 panic(cpu 0 caller 0xffffff8012345678): "example"

@@ -124,6 +124,15 @@ TEST_CASE("a damaged row of the image table leaves a gap, so that the numbers ho
   CHECK(address(report, thread.user_stack, 1) == 1001);
 }
 
+TEST_CASE("a missing image table is noted once, not for every process") {
+  const Report report = with_stackshot(
+      R"j({"1":{"pid":1,"threadById":{"5":{"id":5,"userFrames":[[3,8]]}}},
+           "2":{"pid":2,"threadById":{"6":{"id":6,"userFrames":[[3,8]]}}}})j",
+      "[]");
+  CHECK(notes_of(report, NoteKind::damaged) == 1);
+  CHECK(report.frames.size() == 2);
+}
+
 TEST_CASE("wait lines are read at the process, at the thread, as arrays and as strings") {
   const Report report = with_stackshot(
       R"j({"1":{"pid":1,"waitInfo":["thread 5: kernel mutex 0xa1 owned by thread 6","no thread here"],
