@@ -33,7 +33,7 @@ struct Hello {
   std::uint32_t version = kProtocolVersion;
   std::uint64_t memory = std::uint64_t{4} << 30;  ///< bytes of address space
   std::uint32_t cpu_seconds = 60;                 ///< processor time for one request
-  std::uint32_t threads = 0;                      ///< 0: as many as there are processors
+  std::uint32_t threads = 0;  ///< at most 16; 0: as there are processors, at most 8
 };
 
 /// The worker's answer to Hello.

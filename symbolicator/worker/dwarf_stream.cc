@@ -10,6 +10,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 
@@ -198,7 +199,11 @@ DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addr
   while (readers.size() < count) readers.push_back(std::make_unique<Reader>(sections));
   {
     std::vector<std::jthread> helpers;
-    for (std::uint32_t part = 1; part < count; ++part) helpers.emplace_back(work, part);
+    try {
+      for (std::uint32_t part = 1; part < count; ++part) helpers.emplace_back(work, part);
+    } catch (const std::system_error&) {
+      // No room for another thread: those that there are do the work.
+    }
     work(0);
   }
 

@@ -36,9 +36,14 @@ int take_standard_output() {
   return out;
 }
 
+/// Each thread takes address space for its stack and its heap, which is limited; and reading is
+/// bound by memory long before it has this many.
+constexpr unsigned kMostThreads = 16;
+constexpr unsigned kUsualThreads = 8;
+
 unsigned thread_count(const Hello& hello) {
-  const unsigned wanted = hello.threads != 0 ? hello.threads : std::thread::hardware_concurrency();
-  return std::clamp(wanted, 1u, 64u);
+  if (hello.threads != 0) return std::min(hello.threads, kMostThreads);
+  return std::clamp(std::thread::hardware_concurrency(), 1u, kUsualThreads);
 }
 
 Message answer(const Message& request, const Hello& hello) {
