@@ -81,6 +81,11 @@ std::optional<std::string> why_not_a_report(std::string_view bytes) {
   if (is_kcdata(bytes)) return "kcdata is recognised but not read by this version";
   for (const Magic& magic : kOtherBinaries)
     if (has_magic(bytes, magic)) return "is " + std::string(magic.is) + ", not a report";
+  // A folder of reports often holds our own results too.
+  constexpr std::size_t kHead = 80;
+  const std::string_view head = bytes.substr(0, kHead);
+  if (head.starts_with('{') && head.find("\"schema\": \"panicscan.") != std::string_view::npos)
+    return "is a result of panicscan, not a report";
   return std::nullopt;
 }
 

@@ -34,6 +34,8 @@ TEST_CASE("inputs of other kinds are refused with the kind and the way out") {
   using Catch::Contains;
   CHECK_THAT(refusal(""), Contains("empty"));
   CHECK_THAT(refusal(" \n\t\n"), Contains("blanks"));
+  CHECK_THAT(refusal("{\n  \"schema\": \"panicscan.report/1\",\n  \"panic\": {}\n}\n"),
+             Contains("result of panicscan"));
   CHECK_THAT(refusal("\x1f\x8b\x08 and so on"), Contains("gzip") && Contains("decompress"));
   CHECK_THAT(refusal(std::string("\xfd") + "7zXZ" + std::string(20, '\0')), Contains("xz"));
   CHECK_THAT(refusal("PK\x03\x04 and so on"), Contains("zip"));
