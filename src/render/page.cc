@@ -81,27 +81,38 @@ void Page::table(const std::vector<std::vector<TerminalText>>& rows, std::size_t
     }
   }
   for (const auto& row : rows) {
-    if (row.empty()) continue;
-    std::string head;
-    std::size_t used = 0;
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      const std::size_t cell = columns(row[i]);
-      head += row[i].view();
-      const std::size_t padded = std::max(widths[i], cell) + 2;
-      head.append(padded - cell, ' ');
-      used += padded;
+    if (!row.empty()) put_row(row, widths, indent, widest);
+  }
+}
+
+void Page::put_row(const std::vector<TerminalText>& row, const std::vector<std::size_t>& widths,
+                   std::size_t indent, std::size_t widest) {
+  std::string head;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+    const std::size_t cell = columns(row[i]);
+    if (i > 0 && cell > widest && indent + used + cell > width()) {
+      // Too long for its column: the rest of the row becomes running text.
+      TerminalText rest = row[i];
+      for (std::size_t k = i + 1; k < row.size(); ++k) rest += say("  ") + row[k];
+      item(internal::as_safe(head), used, rest, indent);
+      return;
     }
-    const TerminalText& last = row.back();
-    const std::size_t room = width() > indent + used ? width() - indent - used : 0;
-    if (columns(last) <= room || room >= kReadableCell) {
-      for (const std::string& piece : wrap(last, room)) {
-        put(head + piece, indent);
-        head.assign(head.empty() ? 0 : used, ' ');
-      }
-    } else {
-      if (!head.empty()) put(head, indent);
-      paragraph(last, indent + 4);
+    head += row[i].view();
+    const std::size_t padded = std::max(widths[i], cell) + 2;
+    head.append(padded - cell, ' ');
+    used += padded;
+  }
+  const TerminalText& last = row.back();
+  const std::size_t room = width() > indent + used ? width() - indent - used : 0;
+  if (columns(last) <= room || room >= kReadableCell) {
+    for (const std::string& piece : wrap(last, room)) {
+      put(head + piece, indent);
+      head.assign(head.empty() ? 0 : used, ' ');
     }
+  } else {
+    if (!head.empty()) put(head, indent);
+    paragraph(last, indent + 4);
   }
 }
 

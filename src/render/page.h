@@ -42,6 +42,8 @@ class Page {
 
  private:
   void put(std::string_view line, std::size_t indent);
+  void put_row(const std::vector<TerminalText>& row, const std::vector<std::size_t>& widths,
+               std::size_t indent, std::size_t widest);
 
   std::size_t width_, margin_;
   Painter paint_;

@@ -44,21 +44,44 @@ std::vector<FactGroup> group_facts(std::span<const MechanismFact> facts) {
   return groups;
 }
 
-void write_group(const Story& story, const FactGroup& group, bool with_names) {
-  const Painter& paint = story.page.paint();
+/// Whether a group is one row that names what it is about: it needs no heading then.
+bool names_itself(const FactGroup& group) {
+  return group.rows.size() == 1 && group.names.size() == 1 &&
+         group.rows.front().name == group.names.front();
+}
+
+std::vector<std::vector<TerminalText>> table_rows(const Painter& paint, const FactGroup& group) {
   std::vector<std::vector<TerminalText>> rows;
   for (const Decoded& row : group.rows)
     rows.push_back({escape(row.name), paint(Role::strong, escape(row.value)), escape(row.meaning)});
   if (group.is_inferred) rows.back().back() += paint(Role::quiet, say(" (inferred)"));
-  if (with_names) {
-    constexpr std::size_t kShownNames = 20;
-    TerminalText names;
-    for (std::size_t i = 0; i < std::min(group.names.size(), kShownNames); ++i)
-      names += say("{}{}", i == 0 ? "" : ", ", group.names[i]);
-    if (group.names.size() > kShownNames) names += say(", +{}", group.names.size() - kShownNames);
-    story.page.paragraph(paint(Role::title, names) + say(":"), 0, 2);
+  return rows;
+}
+
+TerminalText heading(const Painter& paint, const FactGroup& group) {
+  constexpr std::size_t kShownNames = 20;
+  TerminalText names;
+  for (std::size_t i = 0; i < std::min(group.names.size(), kShownNames); ++i)
+    names += say("{}{}", i == 0 ? "" : ", ", group.names[i]);
+  if (group.names.size() > kShownNames) names += say(", +{}", group.names.size() - kShownNames);
+  return paint(Role::title, names) + say(":");
+}
+
+void write_groups(const Story& story, std::span<const FactGroup> groups, bool are_named) {
+  const Painter& paint = story.page.paint();
+  std::vector<std::vector<TerminalText>> together;
+  for (const FactGroup& group : groups) {
+    const auto rows = table_rows(paint, group);
+    if (!are_named || names_itself(group)) {
+      together.insert(together.end(), rows.begin(), rows.end());
+      continue;
+    }
+    story.page.table(together);
+    together.clear();
+    story.page.paragraph(heading(paint, group), 0, 2);
+    story.page.table(rows, 2);
   }
-  story.page.table(rows, with_names ? 2 : 0);
+  story.page.table(together);
 }
 
 }  // namespace
@@ -76,10 +99,10 @@ void write_mechanism(const Story& story) {
       open_section = facts[begin].section;
       page.section(open_section);
     }
-    const bool with_names = end - begin > 1 && !subject_of(*facts[begin].fact).empty();
+    const bool are_named = end - begin > 1 && !subject_of(*facts[begin].fact).empty();
     const std::size_t shown =
         story.options.full ? groups.size() : std::min(groups.size(), kShownGroups);
-    for (std::size_t i = 0; i < shown; ++i) write_group(story, groups[i], with_names);
+    write_groups(story, std::span(groups).first(shown), are_named);
     if (shown < groups.size())
       page.line(
           page.paint()(Role::quiet, say("… {} more; --full shows all", groups.size() - shown)));

@@ -132,7 +132,9 @@ void write_group(const Story& story, const ThreadGroup& group,
   const bool is_panicked = group.rank == ThreadRank::panicked;
   TerminalText head = thread_words(story, group);
   if (is_panicked) head += paint(Role::strong, say(" << panicked"));
-  if (group.rank == ThreadRank::driver) head += paint(Role::foreign, say(" << third party"));
+  const bool is_foreign = group.rank == ThreadRank::driver ||
+                          is_third_party(story.report().processes[first.process.value].name);
+  if (is_foreign) head += paint(Role::foreign, say(" << third party"));
   story.page.item(say("{}x", group.threads.size()), 6, head);
   write_waits(story, group, waits);
   const std::size_t limit = frames_to_show(story.options, group.rank);

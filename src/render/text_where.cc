@@ -22,6 +22,7 @@ struct TrapPlace {
 
 std::optional<TrapPlace> trap_place(const Panic& panic) {
   for (const RegisterSet& set : panic.registers) {
+    if (set.is_of_other_cpu) continue;
     if (const auto pc = set.find("pc")) return TrapPlace{"pc", *pc, set.find("lr")};
     if (const auto rip = set.find("rip")) return TrapPlace{"rip", *rip, std::nullopt};
     if (const auto eip = set.find("eip")) return TrapPlace{"eip", *eip, std::nullopt};

@@ -20,18 +20,36 @@ bool has_third_party_kernel_frame(const Case& subject, const Thread& thread) {
   return false;
 }
 
-ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& thread,
-                   const Process& process) {
-  if (subject.facts.panicked_thread == index) return ThreadRank::panicked;
+/// Whether a process is the one to look at: the one the culprit names, or the panicked one, unless
+/// that is the kernel or only carried the message.
+bool is_suspect(const Case& subject, const Thread& thread, const Process& process) {
+  const Culprit& culprit = subject.facts.culprit;
+  if (!process.name.empty() && (process.name == culprit.bundle || process.name == culprit.image))
+    return process.id.value != 0;
   const auto panicked = subject.facts.panicked_thread;
-  const bool is_companion = panicked && process.id.value != 0 &&
-                            subject.facts.culprit.messenger.empty() &&
-                            subject.report.threads[panicked->value].process == thread.process;
-  if (is_companion) return ThreadRank::companion;
+  return panicked && process.id.value != 0 && culprit.messenger.empty() &&
+         subject.report.threads[panicked->value].process == thread.process;
+}
+
+/// The threads that wait for somebody, sorted.
+std::vector<ThreadId> blocked_waiters(const Report& report) {
+  std::vector<ThreadId> waiters;
+  for (const WaitEdge& wait : report.waits)
+    if (!std::holds_alternative<Nobody>(wait.owner)) waiters.push_back(wait.waiter);
+  std::ranges::sort(waiters);
+  return waiters;
+}
+
+ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& thread,
+                   const Process& process, const std::vector<ThreadId>& waiters) {
+  if (subject.facts.panicked_thread == index) return ThreadRank::panicked;
+  if (is_suspect(subject, thread, process)) return ThreadRank::suspect;
   if (is_driver_extension(process))
     return is_apple(process.name) ? ThreadRank::apple_dext : ThreadRank::driver;
   if (has_third_party_kernel_frame(subject, thread)) return ThreadRank::driver;
-  if (has_state(thread, "TH_RUN") && !has_state(thread, "TH_IDLE")) return ThreadRank::on_core;
+  if (std::ranges::binary_search(waiters, thread.id)) return ThreadRank::waiting;
+  const bool runs = has_state(thread, "TH_RUN") && !has_state(thread, "TH_IDLE");
+  if (runs && !thread.kernel_stack.empty()) return ThreadRank::on_core;
   if (has_state(thread, "TH_UNINT") && !thread.kernel_stack.empty()) return ThreadRank::blocked;
   return ThreadRank::background;
 }
@@ -68,11 +86,13 @@ bool is_driver_extension(const Process& process) {
 
 std::vector<ThreadGroup> group_threads(const Case& subject) {
   const Report& report = subject.report;
+  const auto waiters = blocked_waiters(report);
   std::vector<ThreadGroup> groups;
   std::map<Signature, std::size_t> known;
   for (std::uint32_t i = 0; i < report.threads.size(); ++i) {
     const Thread& thread = report.threads[i];
-    const ThreadRank rank = rank_of(subject, {i}, thread, report.processes[thread.process.value]);
+    const ThreadRank rank =
+        rank_of(subject, {i}, thread, report.processes[thread.process.value], waiters);
     const auto [at, is_new] = known.try_emplace(signature_of(subject, rank, thread), groups.size());
     if (is_new) groups.push_back({rank, {}});
     groups[at->second].threads.push_back({i});

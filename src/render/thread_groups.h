@@ -11,10 +11,11 @@ namespace panicscan::render {
 /// Why a group of threads is shown before others; lower comes first.
 enum class ThreadRank {
   panicked,    ///< the thread that panicked
-  companion,   ///< another of its process, unless that is the kernel or only the messenger
+  suspect,     ///< of the process the culprit names, or of the panicked one
   driver,      ///< of a third-party driver extension, or with third-party code on its kernel stack
   apple_dext,  ///< of one of Apple's driver extensions
-  on_core,     ///< was running when the machine stopped
+  waiting,     ///< waits for a thread or process that the report names
+  on_core,     ///< ran in the kernel when the machine stopped
   blocked,     ///< in an uninterruptible wait, with a stack
   background,  ///< everything else
 };
