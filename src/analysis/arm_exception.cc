@@ -204,7 +204,11 @@ void add_far(const Input& input, const Values& values, std::string_view kind, Fa
   }
   const std::string_view name = classify_address(far, input.placer);
   fact.set("far_class", Value::text(std::string(name)));
-  fact.decoded.push_back({"far", hex16(far), address_meaning(name, far)});
+  const bool is_tagged = kind == "tag-check" && name == "kernel-heap";
+  fact.decoded.push_back(
+      {"far", hex16(far),
+       is_tagged ? "a kernel address outside the code: heap, as only its memory carries tags"
+                 : address_meaning(name, far)});
   add_base_registers(values, far, input.placer, fact);
 }
 

@@ -224,12 +224,21 @@ std::optional<Culprit> damaged_memory(const Facts& facts) {
 }
 
 std::optional<Culprit> kext_in_backtrace(const Facts& facts) {
-  const Seen kext(facts, "panic.third_party_kext");
-  if (!kext) return std::nullopt;
-  Culprit culprit =
-      blame_bundle(Verdict::third_party, kext.text("bundle"),
-                   kext.because("its code is in the backtrace, though not innermost"));
-  culprit.version = kext.text("version");
+  // A jump through a null function pointer leaves only the caller to name.
+  const std::string caller = Seen(facts, "arm.exception").text("lr_image");
+  std::optional<Culprit> culprit;
+  for (const Fact& fact : facts.all) {
+    if (fact.schema->name != "panic.third_party_kext") continue;
+    const Seen kext(fact);
+    const bool is_caller = kext.is("bundle", caller);
+    if (culprit && !is_caller) continue;
+    culprit = blame_bundle(
+        Verdict::third_party, kext.text("bundle"),
+        kext.because(is_caller ? "the code that failed was called by this kext"
+                               : "its code is in the backtrace, though not innermost"));
+    culprit->version = kext.text("version");
+    if (is_caller) break;
+  }
   return culprit;
 }
 

@@ -39,11 +39,12 @@ std::optional<Address> fault_pc(const Panic& panic) {
 }
 
 const RegisterSet* fault_registers(const Panic& panic) {
-  if (panic.registers.empty()) return nullptr;
   const auto pc = fault_pc(panic);
   const auto same = std::ranges::find_if(
       panic.registers, [&](const RegisterSet& set) { return pc && pc_of(set) == pc->value; });
-  return same == panic.registers.end() ? &panic.registers.front() : &*same;
+  if (same != panic.registers.end()) return &*same;
+  const auto own = std::ranges::find(panic.registers, false, &RegisterSet::is_of_other_cpu);
+  return own == panic.registers.end() ? nullptr : &*own;
 }
 
 const Backtrace* panicked_backtrace(const Panic& panic) {

@@ -14,7 +14,8 @@ std::optional<Address> address_behind(std::string_view message, std::string_view
 /// panic is no exception. Only the message can say that: an assertion may dump registers as well.
 std::optional<Address> fault_pc(const Panic& panic);
 
-/// The register dump that belongs to the exception: the one with that pc, else the first.
+/// The register dump that belongs to the exception: the one with that pc, else the first
+/// that no other CPU printed; null when there is none.
 const RegisterSet* fault_registers(const Panic& panic);
 
 /// The frames of the thread that panicked; null when the report has none.

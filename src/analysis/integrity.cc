@@ -69,8 +69,11 @@ constexpr std::array kStackshotRemarks{
     Remark{"Panic Stackshot (Failed", "taking the stackshot failed"},
     Remark{"no stackshot !!", "there is no stackshot: a processor did not stop for it"},
     Remark{"skipping panic stackshot", "there is no stackshot: taking it caused another panic"},
-    Remark{"no on disk or sleep/wake failure panic stackshot found", "there is no stackshot"},
 };
+
+/// What the reader of Intel reports writes in place of a stackshot. Those kernels take none for
+/// most panics, so nothing is missing.
+constexpr std::string_view kNoneFound = "no on disk or sleep/wake failure panic stackshot found";
 
 /// The bits of the flag word that say something about the report itself.
 struct Flag {
@@ -122,8 +125,13 @@ void add_missing_parts(const Report& report, Fact& fact) {
   const auto missing = [&](bool is_missing, const char* part, const char* meaning) {
     if (is_missing) fact.decoded.push_back({part, "absent", meaning});
   };
+  const bool none_was_taken = std::ranges::any_of(report.fields, [](const Field& field) {
+    return field.value.find(kNoneFound) != std::string::npos;
+  });
   missing(report.threads.empty(), "stackshot",
-          "what other threads did, and who waited for whom, is not known");
+          none_was_taken ? "the system found none, as is usual on Intel; what other threads did is "
+                           "not known"
+                         : "what other threads did, and who waited for whom, is not known");
   if (!report.panic) return;
   missing(report.panic->backtraces.empty(), "backtrace",
           "where panic() was called from is not known");

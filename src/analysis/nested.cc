@@ -32,9 +32,12 @@ void run(const Input& input, Facts& facts) {
     if (nested.caller) {
       fact.set("caller", Value::address(nested.caller->value));
       const Placement place = input.placer.place(*nested.caller, AddressSpace::panic_text);
+      std::string meaning = "in no image of the report";
       if (!place.image.empty())
-        fact.decoded.push_back({"panic_caller", hex16(nested.caller->value),
-                                "in " + place.image + " + " + hex(place.offset.value)});
+        meaning = "in " + place.image + " + " + hex(place.offset.value);
+      else if (place.unslid)
+        meaning += "; without the slide " + hex16(place.unslid->value);
+      fact.decoded.push_back({"panic_caller", hex16(nested.caller->value), std::move(meaning)});
     }
     fact.because.push_back({"the report tells of a panic inside the panic", nested.where, {}, {}});
     facts.all.push_back(std::move(fact));

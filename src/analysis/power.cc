@@ -88,33 +88,39 @@ std::optional<Timeout> parse(std::string_view text) {
   return timeout;
 }
 
+/// Whose table a number of a power state is from.
+enum class States { of_dext, of_kext, unknown };
+
 /// A driver extension has three power states; a kext numbers its own.
 /// Source: xnu iokit/Kernel/IOUserServer.cpp, sPowerStates.
-std::string_view state_name(std::uint64_t state, bool in_kext) {
+std::string_view state_name(std::uint64_t state, States states) {
   if (state == 0) return "off";
-  if (in_kext) return "other";
+  if (states == States::of_kext) return "other";
   return state == 1 ? "low" : state == 2 ? "on" : "other";
 }
 
-std::string state_meaning(std::uint64_t state, bool in_kext) {
-  if (in_kext)
+std::string state_meaning(std::uint64_t state, States states) {
+  if (states == States::of_kext)
     return state == 0 ? "off, by custom; kexts number their own states"
                       : "a state of this driver's own table; the number says no more";
+  const std::string_view otherwise =
+      states == States::unknown ? " if it is a driver extension; kexts number their own" : "";
   switch (state) {
     case 0:
       return "off";
     case 1:
-      return "low power (kIOPMLowPower)";
+      return "low power (kIOPMLowPower)" + std::string(otherwise);
     case 2:
-      return "on (kIOPMPowerOn)";
+      return "on (kIOPMPowerOn)" + std::string(otherwise);
     default:
+      if (states == States::unknown) return "a state of this driver's own table";
       return "no state of a driver extension: they have 0, 1 and 2";
   }
 }
 
-std::string_view transition_of(std::uint64_t from, std::uint64_t to, bool in_kext) {
+std::string_view transition_of(std::uint64_t from, std::uint64_t to, States states) {
   if (to == from) return "other";
-  if (in_kext) return to > from ? "power-up" : "power-down";
+  if (states == States::of_kext) return to > from ? "power-up" : "power-down";
   if (from == 0 && to == 2) return "power-up";
   if (to == 0) return "power-down";
   return from <= 2 && to <= 2 ? "low-power" : "other";
@@ -180,7 +186,15 @@ const Dext* named_dext(const Panic& panic, std::string_view service) {
   return panic.dexts.empty() ? nullptr : &panic.dexts.front();
 }
 
-void decode(const Timeout& timeout, const Home& home, bool in_kext, Fact& fact) {
+/// By where the function lies; failing that by the report's words and by the limit that ran out.
+States states_of(const Home& home, const Dext* dext, const Window* window) {
+  if (home.kind == "kext") return States::of_kext;
+  if (home.kind == "kernel" || dext != nullptr) return States::of_dext;
+  if (window == nullptr) return States::unknown;
+  return window->name == "dext-20s" ? States::of_dext : States::of_kext;
+}
+
+void decode(const Timeout& timeout, const Home& home, States states, Fact& fact) {
   auto& rows = fact.decoded;
   rows.push_back({"object", hex(timeout.object), "the service, an object on the kernel's heap"});
   if (timeout.implementation)
@@ -188,8 +202,8 @@ void decode(const Timeout& timeout, const Home& home, bool in_kext, Fact& fact) 
   else
     rows.push_back(
         {"function", "not printed", "the one-pointer form: a development kernel, or not macOS"});
-  rows.push_back({"from", std::to_string(timeout.from), state_meaning(timeout.from, in_kext)});
-  rows.push_back({"to", std::to_string(timeout.to), state_meaning(timeout.to, in_kext)});
+  rows.push_back({"from", std::to_string(timeout.from), state_meaning(timeout.from, states)});
+  rows.push_back({"to", std::to_string(timeout.to), state_meaning(timeout.to, states)});
   const Window* window = window_of(timeout.elapsed);
   rows.push_back(
       {"elapsed", std::to_string(timeout.elapsed) + " ms",
@@ -207,9 +221,9 @@ void run(const Input& input, Facts& facts) {
   const auto timeout = parse(message.text());
   if (!timeout) return;
   const Home home = home_of(input, timeout->implementation);
-  const bool in_kext = home.kind == "kext";
   const Window* window = window_of(timeout->elapsed);
   const Dext* dext = named_dext(panic, timeout->service);
+  const States states = states_of(home, dext, window);
   const auto text = [](std::string_view value) { return Value::text(std::string(value)); };
 
   Fact fact(kSchema);
@@ -219,9 +233,9 @@ void run(const Input& input, Facts& facts) {
   fact.set("pointers", Value::number(timeout->implementation ? 2 : 1));
   fact.set("from", Value::number(timeout->from));
   fact.set("to", Value::number(timeout->to));
-  fact.set("from_name", text(state_name(timeout->from, in_kext)));
-  fact.set("to_name", text(state_name(timeout->to, in_kext)));
-  fact.set("transition", text(transition_of(timeout->from, timeout->to, in_kext)));
+  fact.set("from_name", text(state_name(timeout->from, states)));
+  fact.set("to_name", text(state_name(timeout->to, states)));
+  fact.set("transition", text(transition_of(timeout->from, timeout->to, states)));
   fact.set("elapsed", Value::of(ValueType::milliseconds, timeout->elapsed));
   fact.set("window", text(window != nullptr ? window->name : "other"));
   if (window != nullptr && window->name == "dext-20s")
@@ -232,7 +246,7 @@ void run(const Input& input, Facts& facts) {
   if (dext != nullptr) fact.set("dext", text(dext->bundle_id));
   fact.set("arch", text(to_string(input.report.machine.arch)));
 
-  decode(*timeout, home, in_kext, fact);
+  decode(*timeout, home, states, fact);
   fact.because.push_back(
       message.says(std::string(timeout->service) + " did not acknowledge in time", timeout->whole));
   fact.because.push_back(

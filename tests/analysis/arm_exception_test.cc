@@ -69,6 +69,24 @@ TEST_CASE("what a fault address looks like") {
   CHECK(looks(0x8a2ffe0024f1c0d0) == "non-canonical");
 }
 
+TEST_CASE("a call of a null function is put to its caller") {
+  ReportBuilder builder = report_saying(
+      "Kernel instruction fetch abort at pc 0x0000000000000000, lr 0xfffffe0025a01abc (saved "
+      "state: "
+      "0xfffffe60f5e4b7d0)");
+  add_arm_layout(builder);
+  builder.panic().kexts.push_back(
+      kext_in_backtrace("org.example.Bystander", 0xfffffe0025b00000, 0xfffffe0025b0ffff));
+  builder.panic().kexts.push_back(
+      kext_in_backtrace("com.example.driver.Foo", 0xfffffe0025a00000, 0xfffffe0025a0ffff));
+  const Facts facts = facts_of(std::move(builder).build());
+  CHECK(field(facts, kArm, "kind") == "instruction-abort");
+  CHECK(field(facts, kArm, "pc_image") == "-");
+  CHECK(facts.culprit.verdict == Verdict::third_party);
+  CHECK(facts.culprit.bundle == "com.example.driver.Foo");
+  CHECK(facts.culprit.because[0].says == "the code that failed was called by this kext");
+}
+
 TEST_CASE("the access and the fault status come from the syndrome") {
   CHECK(field(abort_facts(0x96000046, 1), kArm, "access") == "write");
   CHECK(field(abort_facts(0x9600004f, 1), kArm, "fault_name") == "permission fault, level 3");
@@ -134,6 +152,7 @@ TEST_CASE("a tag check fault compares the tags of pointer and memory") {
                 {{"pc", 0xfffffe00502c34e0}, {"esr", 0x96000011}, {"far", 0xf9fffe205d518d88}});
   const Facts facts = facts_of(std::move(builder).build());
   CHECK(field(facts, kArm, "kind") == "tag-check");
+  CHECK(decoded(facts, kArm, "far").find("stack or") == std::string::npos);
   CHECK(field(facts, kArm, "far_class") == "kernel-heap");
   CHECK(decoded(facts, kArm, "tags").starts_with("pointer 0x9, memory 0x6: "));
 }

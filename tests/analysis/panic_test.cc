@@ -56,6 +56,8 @@ TEST_CASE("nested panics are facts of their own") {
   const Facts facts = facts_of(std::move(builder).build());
   CHECK(field(facts, "panic.nested", "count") == "2");
   CHECK(field(facts, "panic.nested", "caller") == "0xffffff80109d360e");
+  CHECK(decoded(facts, "panic.nested", "panic_caller") ==
+        "0xffffff80109d360e: in no image of the report");
 }
 
 TEST_CASE("only kexts in the backtrace count as third-party kexts") {
@@ -79,6 +81,31 @@ TEST_CASE("only kexts in the backtrace count as third-party kexts") {
   CHECK(field(facts, "panic.third_party_kext", "contains_pc") == "no");
   CHECK(facts.culprit.verdict == Verdict::third_party);
   CHECK(facts.culprit.frame == Index<Frame>{1});
+}
+
+TEST_CASE("a kext on the stack of another CPU is said to be there") {
+  ReportBuilder builder = report_saying("Spinlock acquisition timed out");
+  add_arm_layout(builder);
+  builder.panic().kexts.push_back(
+      kext_in_backtrace("com.example.driver.Foo", 0xfffffe0025a00000, 0xfffffe0025a0ffff));
+  RegisterSet registers{{{"pc", 0xfffffe0025a01abc}}, {}, {}};
+  registers.is_of_other_cpu = true;
+  builder.panic().registers.push_back(registers);
+  add_backtrace(builder, {0xfffffe0025a01abc});
+  builder.panic().backtraces[0].kind = BacktraceKind::cpu;
+  builder.panic().backtraces[0].cpu = 3;
+  add_backtrace(builder, {0xfffffe00240b1238});
+  const Facts facts = facts_of(builder.report());
+  CHECK(field(facts, "panic.third_party_kext", "cpu") == "3");
+  CHECK(field(facts, "panic.third_party_kext", "frames") == "0");
+  CHECK(field(facts, "panic.third_party_kext", "contains_pc") == "no");
+  CHECK(decoded(facts, "panic.third_party_kext", "found on").starts_with("CPU 3: "));
+  // On the panic's own stack as well, the other CPU's does not matter.
+  add_backtrace(builder, {});
+  builder.panic().backtraces.erase(builder.panic().backtraces.begin() + 1);
+  add_backtrace(builder, {0xfffffe0025a01def});
+  builder.panic().backtraces.erase(builder.panic().backtraces.begin() + 1);
+  CHECK(field(facts_of(builder.report()), "panic.third_party_kext", "cpu") == "-");
 }
 
 TEST_CASE("a kext that calls panic() itself contains the pc") {
@@ -155,6 +182,15 @@ TEST_CASE("integrity is the worst of what was noticed") {
         "quotes were put right, the stackshot ran out of space and was erased, the log's checksum "
         "is wrong");
   CHECK(decoded(facts, "report.integrity", "backtrace").starts_with("absent"));
+}
+
+TEST_CASE("an Intel report is complete without a stackshot, which its reader did not find") {
+  ReportBuilder builder = report_saying("x");
+  builder.add_field("macOSProcessedStackshotData",
+                    "no on disk or sleep/wake failure panic stackshot found");
+  const Facts facts = facts_of(std::move(builder).build());
+  CHECK(facts.integrity.state == IntegrityState::complete);
+  CHECK(decoded(facts, "report.integrity", "stackshot").starts_with("absent: the system found"));
 }
 
 TEST_CASE("a report without a panic has facts about its integrity only") {

@@ -94,6 +94,17 @@ TEST_CASE("a kext numbers its power states by itself") {
   }
 }
 
+TEST_CASE("without the function's place, the limit tells whose power states they are") {
+  const Facts kext = facts_of("A::setPowerState(0x1, 1 -> 0) timed out after 10168 ms");
+  CHECK(decoded(kext, kPower, "from").find("own table") != std::string::npos);
+  CHECK(field(kext, kPower, "from_name") == "other");
+  const Facts dext = facts_of("A::setPowerState(0x1, 1 -> 0) timed out after 20200 ms");
+  CHECK(decoded(dext, kPower, "from") == "1: low power (kIOPMLowPower)");
+  const Facts neither = facts_of("A::setPowerState(0x1, 1 -> 0) timed out after 15000 ms");
+  CHECK(decoded(neither, kPower, "from") ==
+        "1: low power (kIOPMLowPower) if it is a driver extension; kexts number their own");
+}
+
 TEST_CASE("time windows of power timeouts") {
   const auto window = [](const char* ms) {
     return field(
