@@ -33,7 +33,7 @@ inline constexpr std::uint32_t kMachoFileset = 12;
 /// What the headers of a file say.
 struct MachoHeaders {
   std::vector<MachoHeader> images;  ///< those with a UUID, in the file's order
-  std::string problem;  ///< what is damaged or was left unread, one phrase; else empty
+  std::string problem;              ///< what is damaged or was left unread, one phrase; else empty
 };
 
 /// Fills `into` from `offset` of a file and tells how many bytes there were; fewer at its end.

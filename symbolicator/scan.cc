@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "base/text.h"
@@ -28,18 +29,26 @@ constexpr std::uint64_t kSmallestFile = 52;
 /// Endings of what lies in KDKs, archives and build folders by the thousand and is no linked
 /// image. Names of dexts end like this one: "com.example.driver"; so only what we know is left out.
 constexpr std::array<std::string_view, 52> kOtherEndings{
-    "a",    "asciidoc", "c",     "car",   "cc",   "cpp",        "css",         "d",
-    "dat",  "dia",      "gz",    "h",     "hpp",  "html",       "icns",        "iig",
-    "ips",  "jpg",      "js",    "json",  "log",  "m",          "map",         "md",
-    "mm",   "modulemap", "nib",  "o",     "panic", "pbxproj",   "pcm",         "pdf",
-    "pkg",  "plist",    "png",   "py",    "s",    "sh",         "storyboardc", "strings",
-    "swift", "swiftdoc", "swiftmodule", "swiftsourceinfo", "tbd", "tiff", "txt", "xcconfig",
-    "xml",  "xz",       "yaml",  "zip"};
+    "a",     "asciidoc",  "c",           "car",
+    "cc",    "cpp",       "css",         "d",
+    "dat",   "dia",       "gz",          "h",
+    "hpp",   "html",      "icns",        "iig",
+    "ips",   "jpg",       "js",          "json",
+    "log",   "m",         "map",         "md",
+    "mm",    "modulemap", "nib",         "o",
+    "panic", "pbxproj",   "pcm",         "pdf",
+    "pkg",   "plist",     "png",         "py",
+    "s",     "sh",        "storyboardc", "strings",
+    "swift", "swiftdoc",  "swiftmodule", "swiftsourceinfo",
+    "tbd",   "tiff",      "txt",         "xcconfig",
+    "xml",   "xz",        "yaml",        "zip"};
 
 /// Folders that hold a lot and never a linked image.
-constexpr std::array<std::string_view, 9> kOtherFolders{
-    ".git",         ".hg",          ".svn",           "Headers",           "Index.noindex",
-    "PrivateHeaders", "_CodeSignature", "ModuleCache.noindex", "node_modules"};
+constexpr std::array<std::string_view, 9> kOtherFolders{".git",           ".hg",
+                                                        ".svn",           "Headers",
+                                                        "Index.noindex",  "PrivateHeaders",
+                                                        "_CodeSignature", "ModuleCache.noindex",
+                                                        "node_modules"};
 
 std::string join(std::string_view folder, std::string_view name) {
   std::string path(folder);
@@ -57,7 +66,7 @@ std::optional<std::string> canonical(const std::string& path) {
 /// A folder to be read.
 struct Folder {
   std::string path;
-  std::string instead;   ///< read this one when `path` is not there
+  std::string instead;      ///< read this one when `path` is not there
   bool every_name = false;  ///< it holds nothing but symbol files, whatever they are called
 };
 
@@ -192,13 +201,29 @@ Found search(const std::vector<std::string>& folders, std::size_t& most_folders)
   return all;
 }
 
-/// Leaves out what lies in another one of them.
-std::vector<std::string> outermost(std::vector<std::string> folders) {
-  std::ranges::sort(folders);
+using Paths = std::unordered_set<std::string>;
+
+/// The folder that holds a canonical path; empty for "/".
+std::string_view parent(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos || path.size() <= 1) return {};
+  return path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
+/// Whether a canonical path is one of the folders or lies in one.
+bool is_inside_any(std::string_view path, const Paths& folders) {
+  for (; !path.empty(); path = parent(path))
+    if (folders.contains(std::string(path))) return true;
+  return false;
+}
+
+/// Each once, without those that lie in another one; sorted.
+std::vector<std::string> outermost(const std::vector<std::string>& folders) {
+  const Paths all(folders.begin(), folders.end());
   std::vector<std::string> kept;
-  for (std::string& folder : folders)
-    if (std::ranges::none_of(kept, [&](const auto& outer) { return is_inside(folder, outer); }))
-      kept.push_back(std::move(folder));
+  for (const std::string& folder : all)
+    if (!is_inside_any(parent(folder), all)) kept.push_back(folder);
+  std::ranges::sort(kept);
   return kept;
 }
 
@@ -210,10 +235,12 @@ class Search {
   }
 
   Scan run() {
-    std::vector<std::string> next = outermost(std::move(roots_));
-    roots_ = next;
+    std::vector<std::string> next = outermost(roots_);
+    for (const std::string& root : next)
+      for (std::string_view above = parent(root); !above.empty(); above = parent(above))
+        above_.emplace(above);
     while (!next.empty()) {
-      std::ranges::copy(next, std::back_inserter(scan_.folders));
+      searched_.insert(next.begin(), next.end());
       Found found = search(next, most_folders_);
       std::ranges::move(found.files, std::back_inserter(scan_.files));
       std::ranges::move(found.notes, std::back_inserter(scan_.notes));
@@ -222,7 +249,9 @@ class Search {
     std::ranges::sort(scan_.files, {}, &ScannedFile::path);
     const auto again = std::ranges::unique(scan_.files, {}, &ScannedFile::path);
     scan_.files.erase(again.begin(), again.end());
-    std::ranges::sort(scan_.folders);
+    scan_.folders = outermost({searched_.begin(), searched_.end()});
+    for (const ScannedFile& file : scan_.files)
+      if (!is_inside_any(file.path, searched_)) scan_.single.push_back(file.path);
     std::ranges::sort(scan_.notes);
     return std::move(scan_);
   }
@@ -255,22 +284,20 @@ class Search {
         if (static_cast<std::uint64_t>(status.st_size) >= kSmallestFile)
           scan_.files.push_back({*target, stamp_of(status)});
       } else if (S_ISDIR(status.st_mode)) {
-        if (std::ranges::any_of(roots_, [&](const auto& root) {
-              return root != *target && is_inside(root, *target);
-            })) {
+        if (above_.contains(*target)) {
           scan_.notes.push_back(link + ": a link to a folder above, not followed");
-        } else if (std::ranges::none_of(scan_.folders, [&](const auto& searched) {
-                     return is_inside(*target, searched);
-                   })) {
+        } else if (!is_inside_any(*target, searched_)) {
           folders.push_back(*target);
         }
       }
     }
-    return outermost(std::move(folders));
+    return outermost(folders);
   }
 
   std::size_t most_folders_;
   std::vector<std::string> roots_;
+  Paths above_;     ///< folders that hold a root
+  Paths searched_;  ///< roots, and folders that links point at
   Scan scan_;
 };
 
@@ -292,11 +319,6 @@ bool may_be_symbol_file(std::string_view name) {
   if (dot == std::string_view::npos) return true;
   const std::string ending = to_lower(name.substr(dot + 1));
   return std::ranges::find(kOtherEndings, ending) == kOtherEndings.end();
-}
-
-bool is_inside(std::string_view path, std::string_view folder) {
-  if (!path.starts_with(folder)) return false;
-  return folder.ends_with('/') || path.size() == folder.size() || path[folder.size()] == '/';
 }
 
 Scan scan_folders(const ScanOptions& options) { return Search(options).run(); }

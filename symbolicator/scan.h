@@ -37,7 +37,8 @@ struct ScanOptions {
 /// What a search of folders found.
 struct Scan {
   std::vector<ScannedFile> files;    ///< sorted by path, each once
-  std::vector<std::string> folders;  ///< canonical roots that were searched, none inside another
+  std::vector<std::string> folders;  ///< canonical ones that were searched, none inside another
+  std::vector<std::string> single;   ///< paths of those files that lie in none of the folders
   std::vector<std::string> notes;    ///< what could not be looked at, sorted
 };
 
@@ -50,8 +51,5 @@ Scan scan_folders(const ScanOptions& options);
 
 /// Whether a file of that name can be a symbol file; false for endings that never are (".plist").
 bool may_be_symbol_file(std::string_view name);
-
-/// Whether a canonical path is the folder or lies somewhere in it.
-bool is_inside(std::string_view path, std::string_view folder);
 
 }  // namespace panicscan::symbols

@@ -18,6 +18,12 @@ struct IndexedFile {
   std::string bundle_id;  ///< what the Info.plist of its bundle says, else empty
 };
 
+/// A file that was read anew.
+struct ChangedFile {
+  std::string path;
+  const IndexedFile* known = nullptr;  ///< never null in what is stored
+};
+
 using IndexedFiles = std::unordered_map<std::string, IndexedFile>;
 
 /// Remembers headers from one run to the next, in an SQLite file.
@@ -40,7 +46,7 @@ class UuidIndex {
   /// Replaces what is known of `changed`, forgets `removed`; all of it or nothing.
   ///
   /// Errors: unreadable, when the folder cannot be written or the index is busy for too long.
-  Status store(const std::vector<std::pair<std::string, const IndexedFile*>>& changed,
+  Status store(const std::vector<ChangedFile>& changed,
                const std::vector<std::string>& removed) const;
 
   /// The file, for people who ask.
