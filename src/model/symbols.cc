@@ -1,5 +1,7 @@
 #include "model/symbols.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace panicscan {
@@ -19,12 +21,26 @@ Symbol read_reported(std::string_view text) {
 
 std::span<const Symbol> Symbols::of(Index<Frame> frame) const {
   if (frame.value >= by_frame_.size()) return {};
-  return by_frame_[frame.value];
+  return names_[by_frame_[frame.value]];
 }
 
 void Symbols::set(Index<Frame> frame, std::vector<Symbol> names) {
+  share(frame, names.empty() ? 0 : add(std::move(names)));
+}
+
+std::uint32_t Symbols::add(std::vector<Symbol> names) {
+  names_.push_back(std::move(names));
+  return static_cast<std::uint32_t>(names_.size() - 1);
+}
+
+void Symbols::share(Index<Frame> frame, std::uint32_t names) {
   if (frame.value >= by_frame_.size()) by_frame_.resize(frame.value + std::size_t{1});
-  by_frame_[frame.value] = std::move(names);
+  by_frame_[frame.value] = names < names_.size() ? names : 0;
+}
+
+const AddressSymbols* Symbols::find(Address address) const {
+  const auto found = std::ranges::lower_bound(others, address, {}, &AddressSymbols::address);
+  return found == others.end() || found->address != address ? nullptr : &*found;
 }
 
 SymbolStatus Symbols::status(Index<Frame> frame) const {

@@ -40,10 +40,18 @@ enum class SymbolStatus {
   symbolizer_failed,  ///< the file killed the worker, or cost more than it may
 };
 
+/// Names for an address that is no frame: a register, the caller of panic(), a continuation.
+struct AddressSymbols {
+  Address address;  ///< the report's number
+  SymbolStatus status = SymbolStatus::not_looked_up;
+  std::vector<Symbol> names;  ///< innermost first
+};
+
 /// What became of one image's symbols, for the SYMBOLS section.
 struct ImageSymbols {
   std::string image;  ///< "kernel", a bundle id, a name, or the UUID
   std::optional<Uuid> uuid;
+  bool in_kernel_space = false;
   SymbolStatus status = SymbolStatus::not_looked_up;
   std::string path;          ///< the file the names come from, or the near miss
   std::string remedy;        ///< what to get and from where, one sentence; empty when named
@@ -61,16 +69,27 @@ class Symbols {
   /// The names of a frame, innermost first; empty when it has none.
   std::span<const Symbol> of(Index<Frame> frame) const;
   void set(Index<Frame> frame, std::vector<Symbol> names);
+  /// Keeps names that several frames have in common; give the result to share().
+  std::uint32_t add(std::vector<Symbol> names);
+  void share(Index<Frame> frame, std::uint32_t names);
+  /// What add() was given.
+  const std::vector<Symbol>& names(std::uint32_t added) const { return names_[added]; }
   SymbolStatus status(Index<Frame> frame) const;
   void set_status(Index<Frame> frame, SymbolStatus status);
 
+  /// What is known of an address that is no frame; null when nobody asked for it.
+  const AddressSymbols* find(Address address) const;
+
+  /// Addresses that are no frames, ascending.
+  std::vector<AddressSymbols> others;
   /// What became of each image, those with most frames first; empty when nobody was asked.
   std::vector<ImageSymbols> images;
   /// Remarks on symbol files and on slides that look wrong.
   std::vector<std::string> notes;
 
  private:
-  std::vector<std::vector<Symbol>> by_frame_;
+  std::vector<std::vector<Symbol>> names_ = std::vector<std::vector<Symbol>>(1);  ///< [0]: none
+  std::vector<std::uint32_t> by_frame_;  ///< positions in names_
   std::vector<SymbolStatus> status_;
 };
 
