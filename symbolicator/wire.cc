@@ -1,11 +1,15 @@
 #include "symbolicator/wire.h"
 
 #include <algorithm>
+#include <array>
 
 namespace panicscan::symbols {
 
 void WireWriter::number(std::uint64_t value, int width) {
-  for (int i = 0; i < width; ++i) bytes_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  std::array<std::uint8_t, 8> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.begin() + width);
 }
 
 void WireWriter::uuid(const Uuid& value) {

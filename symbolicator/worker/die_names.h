@@ -15,7 +15,7 @@ namespace panicscan::symbolizer {
 /// An inlined call has no name of its own: DW_AT_abstract_origin leads to the function, from there
 /// DW_AT_specification to its declaration in a class, perhaps in another unit (dsymutil keeps each
 /// declaration once). The linkage name is the first one found along the way; only when there is
-/// none, the plain name is taken.
+/// none, the first plain name is taken.
 class DieNames {
  public:
   DieNames(llvm::DWARFContext& context, StringTable& strings)
@@ -25,11 +25,25 @@ class DieNames {
   std::uint32_t of(llvm::DWARFUnit& unit, std::uint64_t offset);
 
  private:
-  std::uint32_t find(llvm::DWARFUnit& unit, std::uint64_t offset);
+  /// What a DIE, and those it refers to, are called.
+  struct Name {
+    std::uint32_t number = 0;
+    bool is_linkage = false;
+  };
+  /// What one DIE says.
+  struct Link {
+    Name name;
+    llvm::DWARFUnit* next_unit = nullptr;  ///< none: it refers to nothing
+    std::uint64_t next = 0;
+  };
+
+  Link read(llvm::DWARFUnit& unit, std::uint64_t offset);
+  Name follow(llvm::DWARFUnit& unit, std::uint64_t offset);
 
   llvm::DWARFContext& context_;
   StringTable& strings_;
-  std::unordered_map<std::uint64_t, std::uint32_t> known_;
+  /// Of functions that others refer to: a function is inlined in many places.
+  std::unordered_map<std::uint64_t, Name> known_;
 };
 
 }  // namespace panicscan::symbolizer

@@ -28,6 +28,8 @@ constexpr std::uint64_t kWorthAThread = 2u << 20;
 constexpr std::size_t kLongestChain = 256;
 /// Units: bytes.
 constexpr std::size_t kLongestComplaint = 500;
+/// A text that was not looked for yet.
+constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
 
 /// How Mach-O spells the sections (at most sixteen characters), and how LLVM asks for them.
 struct DwarfSection {
@@ -91,7 +93,9 @@ class Reader {
   StringTable strings_;
   DieNames names_{*context_, strings_};
   std::vector<NameFrame> frames_;
-  std::unordered_map<std::uint32_t, std::uint32_t> files_;  ///< of the unit being answered
+  // Of the unit being answered.
+  std::unordered_map<std::uint32_t, std::uint32_t> files_;
+  std::vector<std::uint32_t> scope_names_;
   std::string complaint_;  ///< the first by the alphabet: threads come in any order
 };
 
@@ -140,6 +144,7 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
   const char* const folder = unit->getCompilationDir();
   const char* const base = folder != nullptr ? folder : "";
   files_.clear();
+  scope_names_.assign(found.scopes.size(), kUnknown);
 
   for (std::size_t i = 0; i < job.wanted.size(); ++i) {
     NameFrame frame;
@@ -161,15 +166,21 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
     frame.start = found.places[i].start;
     do {
       // A line outside every function still is a line: the name is looked for elsewhere.
-      const Scope here = scope < 0 ? Scope{} : found.scopes[static_cast<std::size_t>(scope)];
-      if (scope >= 0) frame.linkage = names_.of(*unit, here.die);
+      const auto number = static_cast<std::size_t>(scope);
+      const Scope here = scope < 0 ? Scope{} : found.scopes[number];
+      if (scope >= 0) {
+        std::uint32_t& name = scope_names_[number];
+        if (name == kUnknown) name = names_.of(*unit, here.die);
+        frame.linkage = name;
+      }
       frame.inlined = here.parent >= 0;
       frames_.push_back(frame);
+      if (here.parent < 0) break;
       frame.file = file_name(lines, base, here.call_file);
       frame.line = here.call_line;
       frame.column = here.call_column;
       scope = here.parent;
-    } while (scope >= 0 && frames_.size() - first < kLongestChain);
+    } while (frames_.size() - first < kLongestChain);
     chains[job.positions[i]] = {part, first, static_cast<std::uint32_t>(frames_.size()) - first};
   }
   context_->clearLineTableForUnit(unit);

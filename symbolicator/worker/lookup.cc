@@ -1,8 +1,8 @@
 #include "symbolicator/worker/lookup.h"
 
 #include <optional>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "symbolicator/worker/dwarf_stream.h"
 #include "symbolicator/worker/macho_file.h"
@@ -27,28 +27,32 @@ Failure failure(const Error& error) {
   return {kind, error.message};
 }
 
+/// A name for people that was not made yet.
+constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
+
 /// Builds a reply address by address.
 class ReplyBuilder {
  public:
-  ReplyBuilder(const FoundImage& found) : found_(found) {}
+  explicit ReplyBuilder(const FoundImage& found) : found_(found) {}
 
-  void add(FileAddress address, std::span<const NameFrame> frames, const DwarfNames::Part* part);
+  /// Makes the texts of the next part known; add() counts parts from 0.
+  void add_part(const DwarfNames::Part& part);
+  /// An address, and what DWARF says about it: frames of that part.
+  void add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part);
   LookupReply take(std::vector<std::string> notes);
 
  private:
   const SymbolTable& symbol_table();
   /// The number of the name for people, given the number of a linkage name.
   std::uint32_t shown(std::uint32_t linkage);
-  /// The number in this reply of a text of a part.
-  std::uint32_t moved(const DwarfNames::Part& part, std::uint32_t text);
   void name_by_symbol_table(FileAddress address, NameFrame& frame);
 
   FoundImage found_;
   std::optional<SymbolTable> table_;
   std::optional<IigClasses> iig_;
   StringTable strings_;
-  std::unordered_map<std::uint32_t, std::uint32_t> shown_;
-  std::unordered_map<const std::string*, std::uint32_t> moved_;
+  std::vector<std::vector<std::uint32_t>> moved_;  ///< by part and number there, the number here
+  std::vector<std::uint32_t> shown_;               ///< by linkage name; kUnknown: not made yet
   LookupReply reply_;
 };
 
@@ -57,23 +61,22 @@ const SymbolTable& ReplyBuilder::symbol_table() {
   return *table_;
 }
 
+void ReplyBuilder::add_part(const DwarfNames::Part& part) {
+  std::vector<std::uint32_t>& numbers = moved_.emplace_back(part.strings.size());
+  for (std::uint32_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = strings_.add(part.strings.text(i));
+}
+
 std::uint32_t ReplyBuilder::shown(std::uint32_t linkage) {
-  const auto [known, is_new] = shown_.try_emplace(linkage, 0);
-  if (!is_new) return known->second;
+  if (linkage >= shown_.size()) shown_.resize(strings_.size(), kUnknown);
+  if (shown_[linkage] != kUnknown) return shown_[linkage];
   const std::string name = strings_.text(linkage);
   std::optional<std::string> written;
   if (may_be_iig(name)) {
     if (!iig_) iig_.emplace(symbol_table().functions());
     written = iig_->as_written(name);
   }
-  return known->second = strings_.add(written ? *written : demangled(name));
-}
-
-std::uint32_t ReplyBuilder::moved(const DwarfNames::Part& part, std::uint32_t text) {
-  const std::string& value = part.strings.text(text);
-  const auto [known, is_new] = moved_.try_emplace(&value, 0);
-  if (is_new) known->second = strings_.add(value);
-  return known->second;
+  return shown_[linkage] = strings_.add(written ? *written : demangled(name));
 }
 
 void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
@@ -84,12 +87,11 @@ void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
   frame.from = NameOrigin::symbol_table;
 }
 
-void ReplyBuilder::add(FileAddress address, std::span<const NameFrame> frames,
-                       const DwarfNames::Part* part) {
+void ReplyBuilder::add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part) {
   const std::size_t first = reply_.frames.size();
   for (NameFrame frame : frames) {
-    frame.linkage = moved(*part, frame.linkage);
-    frame.file = moved(*part, frame.file);
+    frame.linkage = moved_[part][frame.linkage];
+    frame.file = moved_[part][frame.file];
     reply_.frames.push_back(frame);
   }
   if (frames.empty()) {
@@ -140,15 +142,14 @@ symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads
   if (!request.symbol_table_only && found->is_slice() && found->image->facts.has_dwarf)
     dwarf = read_dwarf(*found->slice, request.addresses, threads);
   ReplyBuilder builder(*found);
+  for (const DwarfNames::Part& part : dwarf.parts) builder.add_part(part);
+  dwarf.chains.resize(request.addresses.size());
   for (std::size_t i = 0; i < request.addresses.size(); ++i) {
-    if (dwarf.chains.empty() || dwarf.chains[i].count == 0) {
-      builder.add(request.addresses[i], {}, nullptr);
-      continue;
-    }
     const DwarfNames::Chain& chain = dwarf.chains[i];
-    const DwarfNames::Part& part = dwarf.parts[chain.part];
-    builder.add(request.addresses[i], std::span(part.frames).subspan(chain.first, chain.count),
-                &part);
+    std::span<const NameFrame> frames;
+    if (chain.count > 0)
+      frames = std::span(dwarf.parts[chain.part].frames).subspan(chain.first, chain.count);
+    builder.add(request.addresses[i], frames, chain.part);
   }
   return builder.take(std::move(dwarf.notes));
 }

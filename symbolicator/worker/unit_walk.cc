@@ -65,12 +65,14 @@ class Walk {
   /// A function or inlined call whose children are being read.
   struct Open {
     int depth = 0;
-    std::int32_t scope = -1;  ///< -1: it holds no wanted address
+    std::int32_t scope = -1;          ///< -1: it holds no wanted address
+    std::size_t first = 0, last = 0;  ///< the wanted addresses it holds lie between these
   };
 
   void visit(const Die& die);
-  /// Makes a scope of the DIE when it holds a wanted address; its number, or -1.
-  std::int32_t cover(const Die& die, std::int32_t parent);
+  /// Makes a scope of the DIE when it holds one of the wanted addresses that its parent holds.
+  Open cover(const Die& die, const Open& parent);
+  std::int32_t add_scope(const Die& die, std::int32_t parent);
 
   llvm::DWARFUnit& unit_;
   std::span<const FileAddress> wanted_;
@@ -108,40 +110,46 @@ UnitScopes Walk::run() && {
 
 void Walk::visit(const Die& die) {
   const llvm::dwarf::Tag tag = die.shape->getTag();
-  std::int32_t scope = -1;
+  Open opened;
   if (tag == llvm::dwarf::DW_TAG_subprogram) {
-    scope = cover(die, -1);
+    opened = cover(die, {.depth = 0, .scope = -1, .first = 0, .last = wanted_.size()});
   } else if (tag == llvm::dwarf::DW_TAG_inlined_subroutine) {
     if (open_.empty() || open_.back().scope < 0) return;
-    scope = cover(die, open_.back().scope);
+    opened = cover(die, open_.back());
   } else {
     return;
   }
-  if (die.shape->hasChildren()) open_.push_back({depth_, scope});
+  if (die.shape->hasChildren()) open_.push_back(opened);
 }
 
-std::int32_t Walk::cover(const Die& die, std::int32_t parent) {
-  std::int32_t scope = -1;
+Walk::Open Walk::cover(const Die& die, const Open& parent) {
+  Open made{.depth = depth_, .scope = -1, .first = parent.last, .last = parent.first};
+  const auto candidates = wanted_.subspan(parent.first, parent.last - parent.first);
   each_range(die, [&](std::uint64_t low, std::uint64_t high) {
-    auto first = std::ranges::lower_bound(wanted_, FileAddress{low});
-    const auto last = std::ranges::lower_bound(wanted_, FileAddress{high});
-    if (first >= last) return;
-    if (scope < 0) {
-      scope = static_cast<std::int32_t>(found_.scopes.size());
-      Scope& made = found_.scopes.emplace_back(Scope{.die = die.offset, .parent = parent});
-      if (parent >= 0) {
-        made.call_file = die.number(llvm::dwarf::DW_AT_call_file);
-        made.call_line = die.number(llvm::dwarf::DW_AT_call_line);
-        made.call_column = die.number(llvm::dwarf::DW_AT_call_column);
-      }
-    }
-    for (; first != last; ++first) {
-      Place& place = found_.places[static_cast<std::size_t>(first - wanted_.begin())];
-      place.scope = scope;
-      if (parent < 0) place.start = {low};
+    const auto begin = std::ranges::lower_bound(candidates, FileAddress{low});
+    if (begin == candidates.end() || begin->value >= high) return;
+    const auto end = std::ranges::lower_bound(begin, candidates.end(), FileAddress{high});
+    const auto first = static_cast<std::size_t>(begin - candidates.begin()) + parent.first;
+    const auto last = static_cast<std::size_t>(end - candidates.begin()) + parent.first;
+    if (made.scope < 0) made.scope = add_scope(die, parent.scope);
+    made.first = std::min(made.first, first);
+    made.last = std::max(made.last, last);
+    for (std::size_t i = first; i < last; ++i) {
+      found_.places[i].scope = made.scope;
+      if (parent.scope < 0) found_.places[i].start = {low};
     }
   });
-  return scope;
+  return made;
+}
+
+std::int32_t Walk::add_scope(const Die& die, std::int32_t parent) {
+  Scope& scope = found_.scopes.emplace_back(Scope{.die = die.offset, .parent = parent});
+  if (parent >= 0) {
+    scope.call_file = die.number(llvm::dwarf::DW_AT_call_file);
+    scope.call_line = die.number(llvm::dwarf::DW_AT_call_line);
+    scope.call_column = die.number(llvm::dwarf::DW_AT_call_column);
+  }
+  return static_cast<std::int32_t>(found_.scopes.size() - 1);
 }
 
 }  // namespace
