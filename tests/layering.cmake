@@ -3,6 +3,8 @@
 cmake_minimum_required(VERSION 3.22)
 
 # Each row: folder; folders it may include; third-party headers it may include in .cc files.
+cmake_minimum_required(VERSION 3.22)
+
 set(layers
   "src/base|base|nlohmann openssl"
   "src/model|base model|"
@@ -12,7 +14,7 @@ set(layers
   "symbolicator/worker|base model symbolicator|llvm"
   "rules|base model rules|re2 fmt nlohmann"
   "src/render|base model render|fmt nlohmann"
-  "src/app|base model parsers analysis rules render app|CLI fmt")
+  "src/app|base model parsers symbolicator analysis rules render app|CLI fmt")
 
 set(third_party "llvm|re2|CLI|nlohmann|openssl|fmt")
 set(bad "")
