@@ -40,8 +40,9 @@ TEST_CASE("every sample renders as its golden files say") {
     const std::string name = fs::relative(sample, PANICSCAN_ROOT).generic_string();
     DYNAMIC_SECTION(name) {
       const std::string text = read_file(sample);
-      const auto examined = examine_text(text, name);
+      auto examined = examine_text(text, name);
       REQUIRE(examined.has_value());
+      examined->rules_hash = "of the rules";  // else each edit of a rule would touch every golden
       render::Options options;
       if (text.size() > kLargeReport) options.threads = render::ThreadChoice::own;
       compare(fs::path(sample).replace_extension(".expected.json"),
