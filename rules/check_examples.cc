@@ -22,9 +22,7 @@ std::string why_silent(const Rule& rule, const BuiltExample& built, const RuleSe
   for (const Predicate& predicate : rule.match) {
     const Outcome outcome = evaluate(predicate, view, bound);
     if (outcome.truth == Truth::no) return "this does not hold: " + describe(predicate);
-    if (outcome.truth == Truth::unknown)
-      return "this cannot be evaluated: " + describe(predicate) + " (needs " + outcome.missing +
-             ")";
+    if (outcome.truth == Truth::unknown) return "this cannot be evaluated: " + describe(predicate);
     bound.add(outcome.binds);
   }
   if (const auto finding = match_rule(rule, view))

@@ -70,6 +70,7 @@ void check_holes(const Rule& rule, CheckContext& context) {
     const Names own = names_bound(entry.predicate);
     if (entry.predicate.says) check_text(*entry.predicate.says, together(of_match, own), context);
     if (entry.says_missing) check_text(*entry.says_missing, of_match, context);
+    if (entry.says_nameless) check_text(*entry.says_nameless, of_match, context);
     all = together(std::move(all), own);
   }
   check_texts(rule.explain, all, context);

@@ -135,6 +135,8 @@ constexpr std::array kEvidenceKeys{
     Key{"points", integer, true, "added when it holds; negative = against", {}, nullptr, -99, 99},
     Key{"says", line, true, "the sentence shown when it holds"},
     Key{"says_missing", line, false, "the sentence shown when it cannot be evaluated"},
+    Key{"says_nameless", line, false,
+        "the sentence shown when only names for the stackshot's threads are missing"},
 };
 
 constexpr std::array kComparisonKeys{

@@ -52,6 +52,8 @@ std::vector<EvidenceRule> load_evidence(JsonValue list, LoadContext& context) {
                              "evidence without weight belongs into \"explain\"");
     if (const JsonValue missing = object["says_missing"]; missing.exists())
       entry.says_missing = load_hole_text(missing, context);
+    if (const JsonValue nameless = object["says_nameless"]; nameless.exists())
+      entry.says_nameless = load_hole_text(nameless, context);
     evidence.push_back(std::move(entry));
   });
   return evidence;

@@ -24,12 +24,33 @@ void share(std::vector<Reason>& reasons, int base) {
   reasons.front().points += base % count;
 }
 
-/// What would settle an entry that could not be evaluated.
-Reason settling(const EvidenceRule& entry, const std::string& missing, const Bindings& bound) {
-  if (entry.says_missing)
-    if (auto says = entry.says_missing->fill(bound)) return {*std::move(says), 0, {}};
+/// What people can add to a report; nothing for what only the report itself could have told.
+std::string_view remedy(Lack lack) {
+  switch (lack) {
+    case Lack::stackshot:
+      return "a stackshot (the full .ips)";
+    case Lack::names:
+      return "symbols for the backtraces";
+    case Lack::thread_names:
+      return "symbols for the threads of the stackshot";
+    case Lack::companion:
+      return "a companion file";
+    case Lack::other:
+      break;
+  }
+  return {};
+}
+
+/// What would settle an entry that could not be evaluated, in the rule's words or in general ones.
+std::optional<Reason> settling(const EvidenceRule& entry, Lack lack, const Bindings& bound) {
+  const auto& own = lack == Lack::thread_names ? entry.says_nameless : entry.says_missing;
+  if (own)
+    if (auto says = own->fill(bound)) return Reason{*std::move(says), 0, {}};
+  const std::string_view what = remedy(lack);
+  if (what.empty()) return std::nullopt;
   const auto says = entry.predicate.says ? entry.predicate.says->fill(bound) : std::nullopt;
-  return {missing + " would show whether " + says.value_or(describe(entry.predicate)), 0, {}};
+  return Reason{
+      std::string(what) + " would show whether " + says.value_or(describe(entry.predicate)), 0, {}};
 }
 
 std::vector<std::string> fill_list(const std::vector<HoleText>& texts, const Bindings& bound) {
@@ -159,9 +180,10 @@ std::optional<Finding> match_rule(const Rule& rule, const View& view) {
     Outcome outcome = evaluate(entry.predicate, view, of_match);
     if (outcome.truth == Truth::no) continue;
     if (outcome.truth == Truth::unknown) {
-      Reason settle = settling(entry, outcome.missing, of_match);
-      if (std::ranges::find(finding.settle, settle.says, &Reason::says) == finding.settle.end())
-        finding.settle.push_back(std::move(settle));
+      auto settle = settling(entry, outcome.lack, of_match);
+      if (settle &&
+          std::ranges::find(finding.settle, settle->says, &Reason::says) == finding.settle.end())
+        finding.settle.push_back(*std::move(settle));
       continue;
     }
     points += entry.points;

@@ -85,8 +85,16 @@ FrameAnswer ask_frame(const ReadyFrame& ready, Index<Frame> frame, const View& v
   return answer;
 }
 
-std::string missing_names(StackScope scope) {
-  return "names for the frames of " + std::string(scope_name(scope)) + " (symbols)";
+/// What to ask for when no stack of a scope holds and some have no names, or there is none.
+Lack lack_of(StackScope scope, const View& view) {
+  if (scope != StackScope::any_thread) return Lack::names;
+  return view.has_stackshot() ? Lack::thread_names : Lack::stackshot;
+}
+
+/// Likewise, when the report has no stack of that scope at all.
+Lack lack_of_stacks(StackScope scope, const View& view) {
+  const bool is_of_threads = scope == StackScope::any_thread && !view.has_stackshot();
+  return is_of_threads ? Lack::stackshot : Lack::other;
 }
 
 /// The names of a stack, inlined ones included, innermost first.
@@ -118,13 +126,11 @@ std::optional<std::size_t> find_segment(const std::vector<Matcher>& segment,
 
 Outcome ask(const FrameAsks& asks, const std::string& as, const View& view, const Bindings& bound) {
   ReadyFrame ready{asks, {}, {}};
-  if (asks.function && !(ready.function = asks.function->with(bound)))
-    return Outcome::unknown("what its pattern refers to");
-  if (asks.image && !(ready.image = asks.image->with(bound)))
-    return Outcome::unknown("what its pattern refers to");
+  if (asks.function && !(ready.function = asks.function->with(bound))) return Outcome::unknown();
+  if (asks.image && !(ready.image = asks.image->with(bound))) return Outcome::unknown();
 
   const auto& stacks = view.stacks(asks.in);
-  if (stacks.empty()) return Outcome::unknown("frames of " + std::string(scope_name(asks.in)));
+  if (stacks.empty()) return Outcome::unknown(lack_of_stacks(asks.in, view));
   bool some_unknown = false;
   for (const View::Stack& stack : stacks) {
     const std::uint32_t shown = std::min(stack.frames.size(), asks.top.value_or(0xffffffff));
@@ -151,9 +157,8 @@ Outcome ask(const FrameAsks& asks, const std::string& as, const View& view, cons
       return outcome;
     }
   }
-  if (some_unknown) return Outcome::unknown(missing_names(asks.in));
-  if (asks.in == StackScope::any_thread && !view.has_stackshot())
-    return Outcome::unknown("a stackshot");
+  if (some_unknown || (asks.in == StackScope::any_thread && !view.has_stackshot()))
+    return Outcome::unknown(lack_of(asks.in, view));
   return {};
 }
 
@@ -163,12 +168,12 @@ Outcome ask(const StackAsks& asks, const std::string&, const View& view, const B
     segments.emplace_back();
     for (const Pattern& pattern : segment) {
       auto matcher = pattern.with(bound);
-      if (!matcher) return Outcome::unknown("what its pattern refers to");
+      if (!matcher) return Outcome::unknown();
       segments.back().push_back(*std::move(matcher));
     }
   }
   const auto& stacks = view.stacks(asks.in);
-  if (stacks.empty()) return Outcome::unknown("frames of " + std::string(scope_name(asks.in)));
+  if (stacks.empty()) return Outcome::unknown(lack_of_stacks(asks.in, view));
   bool some_unknown = false;
   for (const View::Stack& stack : stacks) {
     std::vector<StackName> names;
@@ -194,9 +199,8 @@ Outcome ask(const StackAsks& asks, const std::string&, const View& view, const B
     outcome.reasons.push_back({quoted(what), 0, view.subject().report.frames[*first].where});
     return outcome;
   }
-  if (some_unknown) return Outcome::unknown(missing_names(asks.in));
-  if (asks.in == StackScope::any_thread && !view.has_stackshot())
-    return Outcome::unknown("a stackshot");
+  if (some_unknown || (asks.in == StackScope::any_thread && !view.has_stackshot()))
+    return Outcome::unknown(lack_of(asks.in, view));
   return {};
 }
 

@@ -72,9 +72,9 @@ Outcome thread_holds(const std::string& as, const View& view, ThreadId id, const
 Outcome ask(const ImageAsks& asks, const std::string& as, const View& view, const Bindings& bound) {
   std::optional<Matcher> name, bundle;
   if (!ready(asks.name, bound, name) || !ready(asks.bundle, bound, bundle))
-    return Outcome::unknown("what its pattern refers to");
+    return Outcome::unknown();
   const Report& report = view.subject().report;
-  if (report.images.empty()) return Outcome::unknown("a list of images");
+  if (report.images.empty()) return Outcome::unknown();
   for (const Image& image : report.images) {
     std::vector<Binding> binds;
     const std::size_t slash = image.name.rfind('/');
@@ -98,9 +98,9 @@ Outcome ask(const ImageAsks& asks, const std::string& as, const View& view, cons
 
 Outcome ask(const KextAsks& asks, const std::string& as, const View& view, const Bindings& bound) {
   std::optional<Matcher> bundle;
-  if (!ready(asks.bundle, bound, bundle)) return Outcome::unknown("what its pattern refers to");
+  if (!ready(asks.bundle, bound, bundle)) return Outcome::unknown();
   const Report& report = view.subject().report;
-  if (!report.panic) return Outcome::unknown("a panic text with kext lines");
+  if (!report.panic) return Outcome::unknown();
   for (const Kext& kext : report.panic->kexts) {
     std::vector<Binding> binds;
     if (asks.list && kext.list != *asks.list) continue;
@@ -125,12 +125,12 @@ Outcome ask(const ThreadAsks& asks, const std::string& as, const View& view,
   std::optional<Matcher> name, queue, process;
   if (!ready(asks.name, bound, name) || !ready(asks.queue, bound, queue) ||
       !ready(asks.process, bound, process))
-    return Outcome::unknown("what its pattern refers to");
-  if (!view.has_stackshot()) return Outcome::unknown("a stackshot");
+    return Outcome::unknown();
+  if (!view.has_stackshot()) return Outcome::unknown(Lack::stackshot);
   const Report& report = view.subject().report;
   const bool asks_thread = !asks.state.empty() || name || queue || process;
   const bool asks_wait = asks.wait || asks.owner;
-  if (asks_wait && report.waits.empty()) return Outcome::unknown("wait information");
+  if (asks_wait && report.waits.empty()) return Outcome::unknown();
   if (!asks_thread) {
     // Waiters need not be among the threads: stackshots drop some.
     for (const WaitEdge& wait : report.waits)
@@ -138,7 +138,7 @@ Outcome ask(const ThreadAsks& asks, const std::string& as, const View& view,
         return thread_holds(as, view, wait.waiter, view.thread(wait.waiter), &wait, {});
     return {};
   }
-  if (report.threads.empty()) return Outcome::unknown("the threads of a stackshot");
+  if (report.threads.empty()) return Outcome::unknown(Lack::stackshot);
   for (const Thread& thread : report.threads) {
     std::vector<Binding> binds;
     if (!asks.state.empty() && std::ranges::find(thread.state, asks.state) == thread.state.end())

@@ -112,10 +112,10 @@ std::string fact_sentence(const FactAsks& asks, const Fact& fact) {
 
 }  // namespace
 
-Outcome Outcome::unknown(std::string missing) {
+Outcome Outcome::unknown(Lack lack) {
   Outcome outcome;
   outcome.truth = Truth::unknown;
-  outcome.missing = std::move(missing);
+  outcome.lack = lack;
   return outcome;
 }
 
@@ -138,10 +138,10 @@ std::string quoted(std::string_view text) {
 
 Outcome ask(const MessageAsks& asks, const std::string&, const View& view, const Bindings& bound) {
   const auto message = view.message();
-  if (!message) return Outcome::unknown("a panic message");
+  if (!message) return Outcome::unknown();
   if (!view.message_may_hold(asks.pattern.literals())) return {};
   const auto matcher = asks.pattern.with(bound);
-  if (!matcher) return Outcome::unknown("what its template refers to");
+  if (!matcher) return Outcome::unknown();
   auto match = find(*matcher, *message, asks.first_line, bound);
   if (!match) return {};
   Outcome outcome;
@@ -157,7 +157,7 @@ Outcome ask(const FieldAsks& asks, const std::string&, const View& view, const B
   std::optional<Matcher> matcher;
   if (asks.pattern) {
     matcher = asks.pattern->with(bound);
-    if (!matcher) return Outcome::unknown("what its template refers to");
+    if (!matcher) return Outcome::unknown();
   }
   for (const std::uint32_t index : view.fields(asks.name)) {
     const Field& field = view.subject().report.fields[index];
@@ -184,14 +184,9 @@ Outcome ask(const FactAsks& asks, const std::string& as, const View& view, const
   Outcome outcome;
   for (const Fact* fact : view.facts(asks.name)) {
     Truth truth = Truth::yes;
-    std::string missing;
-    for (const Comparison& comparison : asks.where) {
-      const Truth one = test(comparison, *fact);
-      if (one == Truth::unknown && missing.empty())
-        missing = "the value \"" + comparison.field + "\" of " + asks.name;
-      truth = std::min(truth, one);
-    }
-    if (truth == Truth::unknown && outcome.truth == Truth::no) outcome = Outcome::unknown(missing);
+    for (const Comparison& comparison : asks.where)
+      truth = std::min(truth, test(comparison, *fact));
+    if (truth == Truth::unknown) outcome = Outcome::unknown();
     if (truth != Truth::yes) continue;
 
     Outcome holds;
@@ -209,8 +204,8 @@ Outcome ask(const FactAsks& asks, const std::string& as, const View& view, const
   return outcome;
 }
 
-Outcome ask(const CompanionAsks& asks, const std::string&, const View&, const Bindings&) {
-  return Outcome::unknown("the companion file \"" + asks.kind + "\"");
+Outcome ask(const CompanionAsks&, const std::string&, const View&, const Bindings&) {
+  return Outcome::unknown(Lack::companion);
 }
 
 Outcome ask(const GroupAsks& asks, const std::string&, const View& view, const Bindings& bound) {

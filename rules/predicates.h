@@ -14,6 +14,10 @@ namespace panicscan::rules {
 /// Whether a predicate holds. `unknown`: the report lacks what would be needed to tell.
 enum class Truth { no, unknown, yes };
 
+/// What a report lacks, where one sentence can say what would help: what is given to the tool
+/// beside it. A value that an analysis could not tell has no such sentence.
+enum class Lack { other, stackshot, names, thread_names, companion };
+
 /// What came of one predicate.
 struct Outcome {
   Truth truth = Truth::no;
@@ -21,9 +25,9 @@ struct Outcome {
   std::vector<Binding> binds;   ///< yes: captures and parts
   bool is_inferred = false;     ///< yes: rests on an inferred fact
   std::optional<int> base;      ///< yes: of the alternative that decided
-  std::string missing;          ///< unknown: what would be needed, "symbols of …"
+  Lack lack = Lack::other;      ///< unknown: what would be needed
 
-  static Outcome unknown(std::string missing);
+  static Outcome unknown(Lack lack = Lack::other);
 };
 
 /// Asks one predicate of a report; `bound` are the names captured so far.

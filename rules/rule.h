@@ -134,6 +134,7 @@ struct EvidenceRule {
   Predicate predicate;  ///< its `says` is always there
   int points = 0;
   std::optional<HoleText> says_missing;
+  std::optional<HoleText> says_nameless;  ///< the stackshot is there, names for it are not
 };
 
 struct CauseRule {

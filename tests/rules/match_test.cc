@@ -49,8 +49,7 @@ TEST_CASE("evidence adds and removes points, within 0 and 99") {
     CHECK(findings[0].points == 99);
     CHECK(findings[0].certainty == Certainty::confirmed);
     CHECK(findings[0].in_favour.size() == 2);
-    REQUIRE(findings[0].settle.size() == 1);  // the name is not known
-    CHECK(findings[0].settle[0].points == 0);
+    CHECK(findings[0].settle.empty());  // the name is not known, and nobody could add it
   }
   SECTION("less than 30 points is not shown") {
     Scene scene;
@@ -157,12 +156,37 @@ TEST_CASE("what cannot be evaluated is listed as what would settle it") {
   const auto findings = scene.ask(*rules.set);
   REQUIRE(findings.size() == 1);
   const auto& settle = findings[0].settle;
-  REQUIRE(settle.size() == 4);
-  CHECK(settle[0].says == "the value \"vendor\" of demo.fact would show whether it is Apple's");
-  CHECK(settle[1].says == "symbols for Example");
-  CHECK(settle[2].says == "a stackshot would show whether a thread hangs");
-  CHECK(settle[3].says == "the companion file \"log\" would show whether the log says so");
+  REQUIRE(settle.size() == 3);  // nothing is made up for a value that an analysis did not find
+  CHECK(settle[0].says == "symbols for Example");
+  CHECK(settle[1].says == "a stackshot (the full .ips) would show whether a thread hangs");
+  CHECK(settle[2].says == "a companion file would show whether the log says so");
   CHECK(findings[0].points == 50);
+}
+
+TEST_CASE("with a stackshot at hand, names for its threads are asked for and not the stackshot") {
+  LoadedRules rules(RuleTexts{{"a/busy", kBusy + R"(, "evidence": [
+    {"points": 9, "frame": {"in": "any_thread", "function": "f"}, "says": "f runs",
+     "says_missing": "a stackshot", "says_nameless": "symbols for {svc}"},
+    {"points": 9, "frame": {"in": "any_thread", "function": "g"}, "says": "g runs",
+     "says_missing": "another stackshot"}])"}});
+  INFO(rules.problem_texts());
+  REQUIRE(rules.set);
+  Scene scene;
+  scene.message("busy 3 of Example");
+  const auto settle_says = [&] {
+    std::vector<std::string> says;
+    const auto findings = scene.ask(*rules.set);
+    for (const Reason& reason : findings.at(0).settle) says.push_back(reason.says);
+    return says;
+  };
+  CHECK(settle_says() == std::vector<std::string>{"a stackshot", "another stackshot"});
+  scene.builder.begin_process({});
+  Thread thread;
+  thread.kernel_stack = scene.builder.add_frames({Frame{}});
+  scene.builder.add_thread(std::move(thread));
+  CHECK(settle_says() == std::vector<std::string>{
+                             "symbols for Example",
+                             "symbols for the threads of the stackshot would show whether g runs"});
 }
 
 TEST_CASE("none holds only when everything in it could be evaluated and does not hold") {

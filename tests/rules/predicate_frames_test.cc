@@ -43,7 +43,9 @@ std::vector<Finding> ask(const std::string& predicate, Scene& scene) {
 std::string answer(const std::string& predicate, const std::vector<std::string>& stack) {
   Scene scene;
   if (!stack.empty()) panicked_stack(scene, stack);
-  const auto findings = ask("{\"points\": 1, \"says\": \"s\", " + predicate + "}", scene);
+  const auto findings = ask(
+      R"({"points": 1, "says": "s", "says_missing": "m", "says_nameless": "m", )" + predicate + "}",
+      scene);
   return !findings[0].in_favour.empty() ? "yes" : findings[0].settle.empty() ? "no" : "unknown";
 }
 
