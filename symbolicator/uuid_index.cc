@@ -21,6 +21,8 @@ namespace {
 constexpr int kApplication = 0x50535549;
 constexpr int kVersion = 1;
 constexpr int kBusyMilliseconds = 3000;
+constexpr int kRemovalAttempts = 50;
+constexpr unsigned kRemovalPause = 10'000;  ///< microseconds
 /// Above this many rows, those that the current run has no use for are not worth their keep.
 constexpr std::int64_t kMostRows = 300'000;
 constexpr std::size_t kMostText = 64u << 10;
@@ -197,10 +199,15 @@ class UseLock {
   bool held_ = true;
 };
 
-/// Removes a damaged or foreign index, unless somebody uses it at the moment.
+/// Removes a damaged or foreign index, unless others use it all the time.
 void discard(const std::string& folder, const std::string& path) {
-  const UseLock alone(folder, LOCK_EX | LOCK_NB);
-  if (!alone.held()) return;
+  std::optional<UseLock> alone;
+  for (int attempt = 0; attempt < kRemovalAttempts; ++attempt) {
+    alone.emplace(folder, LOCK_EX | LOCK_NB);
+    if (alone->held()) break;
+    ::usleep(kRemovalPause);
+  }
+  if (!alone->held()) return;
   ::unlink(path.c_str());
   ::unlink((path + "-journal").c_str());
   ::unlink((path + "-wal").c_str());
