@@ -54,6 +54,7 @@ void close_registers(PanicState& state) {
   const bool is_complete = set.find("pc") || set.find("rip") || set.find("eip");
   if (!is_complete && state.is_over)
     state.out.note(NoteKind::truncated, "the text ends inside the register dump", set.where);
+  set.is_of_other_cpu = state.now.in_other_cpu;
   if (state.now.in_other_cpu || state.now.in_nested)
     state.now.later_registers.push_back(std::move(set));
   else

@@ -28,6 +28,7 @@ struct Register {
 /// One register dump.
 struct RegisterSet {
   std::vector<Register> registers;
+  bool is_of_other_cpu = false;  ///< printed by a CPU that was stopped by NMI, not by the panic
   SourceRef where;
 
   /// The value of a register, by its lower-case name.
