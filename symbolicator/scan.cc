@@ -247,8 +247,9 @@ class Search {
       next = follow(std::move(found.links));
     }
     std::ranges::sort(scan_.files, {}, &ScannedFile::path);
-    const auto again = std::ranges::unique(scan_.files, {}, &ScannedFile::path);
-    scan_.files.erase(again.begin(), again.end());
+    const auto same_path = [](const auto& a, const auto& b) { return a.path == b.path; };
+    scan_.files.erase(std::unique(scan_.files.begin(), scan_.files.end(), same_path),
+                      scan_.files.end());
     scan_.folders = outermost({searched_.begin(), searched_.end()});
     for (const ScannedFile& file : scan_.files)
       if (!is_inside_any(file.path, searched_)) scan_.single.push_back(file.path);

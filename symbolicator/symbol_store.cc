@@ -198,8 +198,8 @@ SymbolStore SymbolStore::open(const StoreOptions& options) {
   for (const auto& [root, kdk] : kdks)
     if (!kdk.build.empty()) state->kdk_builds.push_back(kdk.build);
   std::ranges::sort(state->kdk_builds);
-  const auto again = std::ranges::unique(state->kdk_builds);
-  state->kdk_builds.erase(again.begin(), again.end());
+  state->kdk_builds.erase(std::unique(state->kdk_builds.begin(), state->kdk_builds.end()),
+                          state->kdk_builds.end());
   state->sort_by_uuid();
   if (state->notes.size() > kMostNotes) {
     const std::size_t more = state->notes.size() - kMostNotes;
@@ -211,9 +211,10 @@ SymbolStore SymbolStore::open(const StoreOptions& options) {
 
 std::vector<SymbolFile> SymbolStore::find(const Uuid& uuid) const {
   std::vector<SymbolFile> found;
-  const auto range = std::ranges::equal_range(
-      state_->by_uuid, uuid, {}, [&](std::size_t i) { return state_->entries[i].file.uuid; });
-  for (const std::size_t i : range) found.push_back(state_->entries[i].file);
+  const auto uuid_at = [&](std::size_t i) { return state_->entries[i].file.uuid; };
+  auto at = std::ranges::lower_bound(state_->by_uuid, uuid, {}, uuid_at);
+  for (; at != state_->by_uuid.end() && uuid_at(*at) == uuid; ++at)
+    found.push_back(state_->entries[*at].file);
   return found;
 }
 
