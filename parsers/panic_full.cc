@@ -48,7 +48,12 @@ class PanicBodyReader {
  public:
   PanicBodyReader(const IpsBody& body, const IpsHeader& header, PanicBodyKind kind,
                   ReportBuilder& out)
-      : body_(body), header_(header), document_(body.document()), kind_(kind), out_(out) {}
+      : body_(body),
+        header_(header),
+        document_(body.document()),
+        kind_(kind),
+        out_(out),
+        trouble_(out.report().truncated ? NoteKind::truncated : NoteKind::damaged) {}
 
   void read() {
     choose_text();
@@ -81,9 +86,20 @@ class PanicBodyReader {
   std::uint32_t document_;
   PanicBodyKind kind_;
   ReportBuilder& out_;
+  NoteKind trouble_;  ///< what odd values are: in a file that was cut off, a part of the cut
   std::optional<TextMember> primary_;
   std::vector<std::string_view> used_;  ///< names of members that need no Field
 };
+
+/// "0x8112", or "8132" on newer systems, as the kernel's own name spells it: "T8112", "S8000".
+std::string soc_name(const std::string& id, const std::optional<Sourced<std::string>>& kernel) {
+  constexpr std::size_t kDigits = 4;
+  std::string_view digits = id;
+  consume(digits, "0x");
+  if (digits.size() != kDigits || !std::ranges::all_of(digits, is_hex_digit)) return id;
+  const bool is_s = kernel && kernel->value.ends_with("_S" + std::string(digits));
+  return (is_s ? "S" : "T") + std::string(digits);
+}
 
 /// The Intel side's text when the header blames it, or when it is a panic; otherwise the chip's.
 void PanicBodyReader::choose_text() {
@@ -128,6 +144,7 @@ void PanicBodyReader::read_machine() {
     take("kernel", machine.kernel_version);
     take("bootArgs", machine.boot_args);
     if (machine.kernel_version) machine.arch = arch_of_kernel(machine.kernel_version->value);
+    if (machine.soc) machine.soc->value = soc_name(machine.soc->value, machine.kernel_version);
     if (header_.os_version) set_os(machine, *header_.os_version);
   }
   const auto incident = sourced_text(body_["incident"], document_);
@@ -217,7 +234,7 @@ void PanicBodyReader::read_stackshot_part() {
     });
   }
   const ImageTable images = ImageTable::read(binary_images, document_, out_);
-  read_stackshot(processes, images, document_, out_);
+  read_stackshot(processes, images, document_, trouble_, out_);
 }
 
 }  // namespace

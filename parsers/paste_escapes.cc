@@ -12,6 +12,17 @@ namespace {
 
 std::uint32_t narrow(std::size_t offset) { return static_cast<std::uint32_t>(offset); }
 
+/// The end of what a JSON string on a line holds: without the quote that closes it, when the line
+/// begins with the one that opens it. Quotes of the text itself are escaped.
+std::size_t end_of_string(std::string_view line) {
+  const std::string_view bare = trim(line);
+  std::size_t end = static_cast<std::size_t>(bare.data() - line.data()) + bare.size();
+  if (!bare.starts_with('"')) return line.size();
+  if (line[end - 1] == ',') --end;
+  const bool is_quote = end > 1 && line[end - 1] == '"' && line[end - 2] != '\\';
+  return is_quote ? end - 1 : line.size();
+}
+
 /// Line ends written as "\n" that are not the end of a C literal ("…\n" "…").
 std::size_t escaped_line_ends(std::string_view line, std::size_t enough) {
   std::size_t count = 0;
@@ -146,7 +157,9 @@ std::optional<Document> undo_json_escapes(std::string_view text, std::uint32_t p
     const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
     const std::string_view line = text.substr(at, end - at);
     if (escaped_line_ends(line, kEnough) >= kEnough) {
-      copy_unescaped(out, line, at);
+      const std::size_t string_end = end_of_string(line);
+      copy_unescaped(out, line.substr(0, string_end), at);
+      if (line.ends_with('\n') && string_end < line.size()) out.copy("\n", narrow(end - 1));
       is_changed = true;
     } else {
       out.copy(line, narrow(at));

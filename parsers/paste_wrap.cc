@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "base/text.h"
 #include "parsers/backtrace_lines.h"
@@ -60,13 +62,18 @@ bool is_wrapped(std::string_view line, std::string_view next, std::size_t width)
   return line.size() + 1 + word > width && !begins_a_line_of_its_own(next);
 }
 
-}  // namespace
+/// Two lines that were one.
+struct Joint {
+  std::size_t end = 0;     ///< of the first, without its line end
+  std::size_t next = 0;    ///< where the second begins
+  std::size_t length = 0;  ///< of the first
+  bool in_address = false;
+};
 
-std::optional<Document> undo_wrapping(std::string_view text, std::uint32_t parent) {
+std::vector<Joint> find_joints(std::string_view text) {
+  std::vector<Joint> joints;
   const auto width = wrap_width(text);
-  std::optional<DocumentBuilder> out;
   LineReader lines(text);
-  std::size_t copied = 0;
   bool may_continue = false;  // in a message, or in a line that is long by nature
   bool in_message = false;
   while (const auto line = lines.next()) {
@@ -81,16 +88,46 @@ std::optional<Document> undo_wrapping(std::string_view text, std::uint32_t paren
     const bool in_words =
         !in_address && width && may_continue && is_wrapped(line->text, next->text, *width);
     may_continue = in_words;
-    if (!in_address && !in_words) continue;
-    if (!out) out.emplace(parent);
-    const std::size_t end = line->offset + line->text.size();
-    out->copy(text.substr(copied, end - copied), static_cast<std::uint32_t>(copied));
-    if (in_words) out->replace(" ", static_cast<std::uint32_t>(end));
-    copied = next->offset;
+    if (in_address || in_words)
+      joints.push_back(
+          {line->offset + line->text.size(), next->offset, line->text.size(), in_address});
   }
-  if (!out) return std::nullopt;
-  out->copy(text.substr(copied), static_cast<std::uint32_t>(copied));
-  return std::move(*out).build();
+  return joints;
+}
+
+/// The width when the text was broken at a column, and not between words: all lines that go on are
+/// equally long, but for those that lost a blank at their end.
+std::optional<std::size_t> cut_width(const std::vector<Joint>& joints) {
+  constexpr std::ptrdiff_t kEnough = 2;
+  std::size_t width = 0;
+  for (const Joint& joint : joints)
+    if (!joint.in_address) width = std::max(width, joint.length);
+  const auto is_full = [&](const Joint& joint) {
+    return !joint.in_address && joint.length == width;
+  };
+  const auto fits = [&](const Joint& joint) {
+    return joint.in_address || joint.length == width || joint.length + 1 == width;
+  };
+  if (std::ranges::count_if(joints, is_full) < kEnough) return std::nullopt;
+  return std::ranges::all_of(joints, fits) ? std::optional(width) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Document> undo_wrapping(std::string_view text, std::uint32_t parent) {
+  const std::vector<Joint> joints = find_joints(text);
+  if (joints.empty()) return std::nullopt;
+  const auto width = cut_width(joints);
+  DocumentBuilder out(parent);
+  std::size_t copied = 0;
+  for (const Joint& joint : joints) {
+    out.copy(text.substr(copied, joint.end - copied), static_cast<std::uint32_t>(copied));
+    const bool had_blank = !joint.in_address && joint.length != width;
+    if (had_blank) out.replace(" ", static_cast<std::uint32_t>(joint.end));
+    copied = joint.next;
+  }
+  out.copy(text.substr(copied), static_cast<std::uint32_t>(copied));
+  return std::move(out).build();
 }
 
 }  // namespace panicscan::parsers

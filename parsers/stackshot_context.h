@@ -15,11 +15,13 @@ namespace panicscan::parsers {
 /// What the readers of processes and threads share while they walk one stackshot.
 class StackshotContext {
  public:
-  StackshotContext(const ImageTable& image_table, std::uint32_t in_document, ReportBuilder& builder)
-      : images(image_table), document(in_document), out(builder) {}
+  StackshotContext(const ImageTable& image_table, std::uint32_t in_document,
+                   NoteKind kind_of_trouble, ReportBuilder& builder)
+      : images(image_table), document(in_document), trouble(kind_of_trouble), out(builder) {}
 
   const ImageTable& images;
   const std::uint32_t document;
+  const NoteKind trouble;  ///< truncated when the file was cut off: what is odd is so from that
   ReportBuilder& out;
 
   SourceRef where(JsonValue value) const { return where_of(value, document); }
@@ -33,7 +35,7 @@ class StackshotContext {
   void note_once(std::string_view what, JsonValue value) {
     if (noted_.contains(what)) return;
     noted_.emplace(what);
-    out.note(NoteKind::damaged, process_ + ": " + std::string(what), where(value));
+    out.note(trouble, process_ + ": " + std::string(what), where(value));
   }
   /// Keeps a member with an unknown key as a Field, the first time that key appears.
   void keep_unknown(std::string_view prefix, JsonValue member) {

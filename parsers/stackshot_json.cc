@@ -84,12 +84,12 @@ void read_process(JsonValue task, StackshotContext& context) {
 }  // namespace
 
 void read_stackshot(JsonValue process_by_pid, const ImageTable& images, std::uint32_t document,
-                    ReportBuilder& out) {
+                    NoteKind trouble, ReportBuilder& out) {
   if (images.empty() && process_by_pid.size() > 0)
-    out.note(NoteKind::damaged,
+    out.note(trouble,
              "the stackshot has no table of images, so its frames show offsets in unknown images",
              where_of(process_by_pid, document));
-  StackshotContext context(images, document, out);
+  StackshotContext context(images, document, trouble, out);
   process_by_pid.for_each([&](JsonValue task) { read_process(task, context); });
 }
 

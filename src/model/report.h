@@ -32,7 +32,7 @@ struct Machine {
   std::optional<Sourced<std::string>> os;              ///< "macOS 15.5 (24F74)" as printed
   std::optional<Sourced<std::string>> build;           ///< "24F74"
   std::optional<Sourced<std::string>> product;         ///< "Mac14,2"
-  std::optional<Sourced<std::string>> soc;             ///< "0x6000" or "T6000"
+  std::optional<Sourced<std::string>> soc;             ///< "T6000", "S8000"
   std::optional<Sourced<std::string>> kernel_version;  ///< "Darwin Kernel Version 24.5.0: …"
   std::optional<Sourced<std::string>> boot_args;
   std::optional<Sourced<Uuid>> kernel_uuid;

@@ -10,7 +10,7 @@ TEST_CASE("the machine, the flags and the panic text of a panic-full report") {
   CHECK(machine.os->value == "macOS 15.5 (24F74)");
   CHECK(machine.build->value == "24F74");
   CHECK(machine.product->value == "Mac14,2");
-  CHECK(machine.soc->value == "0x8112");
+  CHECK(machine.soc->value == "T8112");  // "0x8112", spelled as in the kernel's own name
   CHECK(machine.arch == Arch::arm64);
   CHECK(to_string(machine.incident->value) == "0BADC0DE-0000-4000-8000-00000000BEEF");
   REQUIRE(report.panic);

@@ -93,6 +93,8 @@ TEST_CASE("what other CPUs print is kept apart from the panic's own") {
   CHECK(panic.backtraces[in_front ? 1 : 0].kind == BacktraceKind::panicked);
   REQUIRE(panic.registers.size() == 2);
   CHECK(panic.registers[0].find("rip") == 0xffffff7f93a01234);
+  CHECK_FALSE(panic.registers[0].is_of_other_cpu);
+  CHECK(panic.registers[1].is_of_other_cpu);
 }
 
 TEST_CASE("CPUs that do not stop are reported before the head line") {

@@ -152,6 +152,25 @@ TEST_CASE("an address broken over two lines is joined") {
   CHECK(joined->text().find("@0xfffffe0025a00000->0x") != std::string_view::npos);
 }
 
+TEST_CASE("the quote that closes a pasted JSON string is no line of the panic") {
+  const auto plain = undo_json_escapes("\"a\\nb \\\"c\\\"\\nd\\ne\\n\"\nbehind\n", 0);
+  REQUIRE(plain);
+  CHECK(plain->text() == "\"a\nb \"c\"\nd\ne\n\nbehind\n");
+  const auto escaped = undo_json_escapes("\"a\\nb\\nc\\nd \\\"e\\\"\\n\",", 0);
+  REQUIRE(escaped);
+  CHECK(escaped->text() == "\"a\nb\nc\nd \"e\"\n");
+}
+
+TEST_CASE("lines cut at a column are joined without a blank, those that lost one with it") {
+  const Report report = read_pasted_panic(
+      "panic(cpu 0 caller 0xffffff8012345678): Wake transition timed out after 180 se\n"
+      "conds while calling power state change callbacks of some driver. Suspected bun\n"
+      "dle: com.example.driver.Foo. Thread 0x12ee.\nBacktrace (CPU 0), Frame : Return Address\n");
+  CHECK(report.panic->message.value ==
+        "Wake transition timed out after 180 seconds while calling power state change callbacks "
+        "of some driver. Suspected bundle: com.example.driver.Foo. Thread 0x12ee.");
+}
+
 TEST_CASE("a message wrapped at a terminal's width is one line again") {
   const Report report = read_pasted_panic(
       "panic(cpu 0 caller 0xffffff8012345678): Wake transition timed out after 180\n"

@@ -169,3 +169,12 @@ TEST_CASE("values of the wrong kind are noted and do not stop the others") {
   CHECK(report.threads[1].id == ThreadId{10});
   CHECK(notes_of(report, NoteKind::damaged) == 3);
 }
+
+TEST_CASE("a cut report without its image table is truncated, not damaged") {
+  const Report report = read_file(
+      R"j({"bug_type":"210"}
+{"panicString":"panic(cpu 0 caller 0x1): \"x\"","processByPid":{"1":{"pid":1,"threadById":{"5":{"id":5,"kernelFrames":[[0,16],[0)j");
+  CHECK(report.truncated);
+  CHECK(notes_of(report, NoteKind::damaged) == 0);
+  CHECK(notes_of(report, NoteKind::truncated) > 0);
+}
