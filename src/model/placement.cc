@@ -219,7 +219,11 @@ void Placer::add_kernel_guess(const Panic& panic) {
     kernel.start = {kIntelLinkBase + layout.kernel_slide->value.value};
   else
     return;
-  kernel.last = after_at_most(kernel.start, shape_->kernel_size);
+  // One kernel linked alone, as on phones before iOS 15: its code follows a long way behind __TEXT.
+  constexpr std::uint64_t kLoneKernel = 32 * kMiB;
+  const bool is_alone = shape_->is_signed && !layout.text_exec_base && !layout.kernelcache_slide &&
+                        !layout.kernelcache_base;
+  kernel.last = after_at_most(kernel.start, is_alone ? kLoneKernel : shape_->kernel_size);
   const auto next = std::ranges::upper_bound(printed_, kernel.start, {}, &Range::start);
   if (next != printed_.end()) kernel.last = std::min(kernel.last, Address{next->start.value - 1});
   kernel.as.status = PlacementStatus::placed;
@@ -234,6 +238,18 @@ void Placer::add_stackshot_rows() {
   // A row whose base is that of the kernel's code is the kernel, whatever UUID it has.
   std::optional<Address> kernel;
   if (guess_ && slide_) kernel = Address{guess_->start.value - slide_->value};
+
+  // Without a panic text nothing names the kernel; by custom it is the first of its kind.
+  if (!report_->panic && !report_->machine.kernel_uuid) {
+    const auto first = std::ranges::find_if(report_->images, [](const Image& image) {
+      return image.kind == ImageKind::kernel_text_exec || image.kind == ImageKind::kernel;
+    });
+    if (first != report_->images.end() && first->name.empty()) {
+      Placement& as = templates_[static_cast<std::size_t>(first - report_->images.begin())];
+      as.image = "kernel";
+      as.is_guess = true;
+    }
+  }
 
   for (std::uint32_t i = 0; i < report_->images.size(); ++i) {
     const Image& image = report_->images[i];

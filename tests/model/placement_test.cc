@@ -206,6 +206,40 @@ TEST_CASE("phones have narrower kernel addresses") {
   CHECK_FALSE(placer.is_code_region({0xffffffe8157d3a40}));
 }
 
+TEST_CASE("a phone's kernel that is linked alone moves as a whole and may be large") {
+  ReportBuilder builder;
+  builder.report().machine.arch = Arch::arm64;
+  builder.panic().layout.kernel_slide = said<Slide>(0x29970000);
+  builder.panic().layout.kernel_text_base = said<Address>(0xfffffff030974000);
+  const Report report = std::move(builder).build();
+  const Placement place = Placer(report).place({0xfffffff032273724}, AddressSpace::panic_text);
+  CHECK(place.image == "kernel");
+  CHECK(place.is_guess);
+  CHECK(place.offset == Offset{0x18ff724});
+  CHECK(place.unslid == Address{0xfffffff008903724});
+}
+
+TEST_CASE("without a panic text the first row of kernel code is taken for the kernel") {
+  ReportBuilder builder;
+  builder.add_image(image_of(ImageKind::process, 0x100000000, "exampled"));
+  Image first = image_of(ImageKind::kernel_text_exec, 0xfffffe0007bc4000);
+  first.uuid = uuid_of(1);
+  const auto kernel = builder.add_image(first);
+  Image second = image_of(ImageKind::kernel_text_exec, 0xfffffe0009000000);
+  second.uuid = uuid_of(2);
+  const auto kext = builder.add_image(second);
+  const auto place = [](const Report& report, std::uint64_t address, Index<Image> image) {
+    return Placer(report).place({address}, AddressSpace::stackshot_kernel, image);
+  };
+  const Placement placed = place(builder.report(), 0xfffffe0007bc4100, kernel);
+  CHECK(placed.image == "kernel");
+  CHECK(placed.is_guess);
+  CHECK(place(builder.report(), 0xfffffe0009000010, kext).image == to_string(uuid_of(2)));
+  // A report that names its kernel's UUID leaves nothing to guess.
+  builder.report().machine.kernel_uuid = Sourced<Uuid>{uuid_of(2), {}};
+  CHECK(place(builder.report(), 0xfffffe0007bc4100, kernel).image == to_string(uuid_of(1)));
+}
+
 TEST_CASE("an Intel address counts from the slid link base") {
   ReportBuilder builder;
   builder.report().machine.arch = Arch::x86_64;
