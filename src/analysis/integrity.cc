@@ -109,13 +109,22 @@ void add_stackshot_remarks(const Report& report, Completeness& found) {
         found.add(IntegrityState::truncated, std::string(remark.reason), field.where);
 }
 
-void add_flags(const Facts& facts, Completeness& found) {
+bool none_was_found(const Report& report) {
+  return std::ranges::any_of(report.fields, [](const Field& field) {
+    return field.value.find(kNoneFound) != std::string::npos;
+  });
+}
+
+void add_flags(const Report& report, const Facts& facts, Completeness& found) {
+  const bool is_intel = report.panic && report.panic->flags_are_intel;
+  const bool expects_none = is_intel && none_was_found(report);
   const Fact* flags = facts.find("panic.flags");
   const Value* bits = flags != nullptr ? flags->find("bits") : nullptr;
   if (bits == nullptr) return;
   const auto& names = std::get<std::vector<std::string>>(bits->data);
   for (const Flag& flag : kFlags)
-    if (std::ranges::find(names, flag.bit) != names.end())
+    if (std::ranges::find(names, flag.bit) != names.end() &&
+        !(expects_none && flag.state == IntegrityState::truncated))
       found.add(flag.state, std::string(flag.reason),
                 flags->because.empty() ? SourceRef{} : flags->because.front().where);
 }
@@ -125,13 +134,11 @@ void add_missing_parts(const Report& report, Fact& fact) {
   const auto missing = [&](bool is_missing, const char* part, const char* meaning) {
     if (is_missing) fact.decoded.push_back({part, "absent", meaning});
   };
-  const bool none_was_taken = std::ranges::any_of(report.fields, [](const Field& field) {
-    return field.value.find(kNoneFound) != std::string::npos;
-  });
   missing(report.threads.empty(), "stackshot",
-          none_was_taken ? "the system found none, as is usual on Intel; what other threads did is "
-                           "not known"
-                         : "what other threads did, and who waited for whom, is not known");
+          none_was_found(report)
+              ? "the system found none, as is usual on Intel; what other threads did is "
+                "not known"
+              : "what other threads did, and who waited for whom, is not known");
   if (!report.panic) return;
   missing(report.panic->backtraces.empty(), "backtrace",
           "where panic() was called from is not known");
@@ -146,7 +153,7 @@ void run(const Input& input, Facts& facts) {
   Completeness found;
   add_notes(report, found);
   add_stackshot_remarks(report, found);
-  add_flags(facts, found);
+  add_flags(report, facts, found);
 
   Fact fact(kSchema);
   fact.origin = Origin::inferred;

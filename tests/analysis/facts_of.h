@@ -95,7 +95,7 @@ inline void add_backtrace(ReportBuilder& builder, const std::vector<std::uint64_
 }
 
 inline void add_registers(ReportBuilder& builder, std::vector<Register> registers) {
-  builder.panic().registers.push_back({std::move(registers), {}});
+  builder.panic().registers.push_back({std::move(registers), false, {}});
 }
 
 }  // namespace panicscan

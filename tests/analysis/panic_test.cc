@@ -188,6 +188,8 @@ TEST_CASE("an Intel report is complete without a stackshot, which its reader did
   ReportBuilder builder = report_saying("x");
   builder.add_field("macOSProcessedStackshotData",
                     "no on disk or sleep/wake failure panic stackshot found");
+  builder.panic().flags_are_intel = true;
+  builder.panic().flags = Sourced<std::uint64_t>{0x20, {}};
   const Facts facts = facts_of(std::move(builder).build());
   CHECK(facts.integrity.state == IntegrityState::complete);
   CHECK(decoded(facts, "report.integrity", "stackshot").starts_with("absent: the system found"));
