@@ -89,6 +89,9 @@ class Reader {
   std::uint32_t file_name(const llvm::DWARFDebugLine::LineTable* lines, const char* folder,
                           std::uint32_t index);
 
+  /// The first by the alphabet: threads come in any order. Before the context, whose making may
+  /// already complain.
+  std::string complaint_;
   std::unique_ptr<llvm::DWARFContext> context_;
   StringTable strings_;
   DieNames names_{*context_, strings_};
@@ -96,7 +99,6 @@ class Reader {
   // Of the unit being answered.
   std::unordered_map<std::uint32_t, std::uint32_t> files_;
   std::vector<std::uint32_t> scope_names_;
-  std::string complaint_;  ///< the first by the alphabet: threads come in any order
 };
 
 void Reader::complain(llvm::Error error) { complain(llvm::toString(std::move(error))); }
