@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/text.h"
 #include "render/text_sections.h"
@@ -105,13 +106,23 @@ void write_one_stack(const Story& story, std::string_view name, IndexRange<Frame
                     12);
 }
 
+/// Whether a line about a wait has nothing to add: there is no turnstile, or it is what stood in
+/// brackets on the line before.
+bool is_said_already(const WaitEdge& wait, const WaitEdge* before) {
+  if (wait.kind != WaitKind::turnstile) return false;
+  const bool is_same_line = before != nullptr && wait.where.known() && before->where == wait.where;
+  return is_same_line || wait.detail == "no turnstile";
+}
+
 /// What the kernel says the threads of a group wait for.
 void write_waits(const Story& story, const ThreadGroup& group,
                  const std::multimap<std::uint64_t, const WaitEdge*>& waits) {
   std::size_t shown = 0;
   for (const Index<Thread> thread : group.threads) {
     const auto [begin, end] = waits.equal_range(story.report().threads[thread.value].id.value);
+    const WaitEdge* before = nullptr;
     for (auto at = begin; at != end; ++at) {
+      if (is_said_already(*at->second, std::exchange(before, at->second))) continue;
       if (++shown > kShownNames && !story.options.full) return;
       story.page.paragraph(say("thread {} waits: {}", at->first, at->second->phrase), 4, 2);
     }
@@ -125,7 +136,7 @@ bool has_panic_backtrace(const Story& story) {
          });
 }
 
-void write_group(const Story& story, const ThreadGroup& group,
+void write_group(const Story& story, const Placer& placer, const ThreadGroup& group,
                  const std::multimap<std::uint64_t, const WaitEdge*>& waits) {
   const Thread& first = story.report().threads[group.threads.front().value];
   const Painter& paint = story.page.paint();
@@ -145,9 +156,13 @@ void write_group(const Story& story, const ThreadGroup& group,
   }
   write_one_stack(story, "user  ", first.user_stack, limit);
   if (first.kernel_stack.empty() && first.user_stack.empty() && first.continuation) {
-    story.page.line(paint(Role::quiet,
-                          say("no stack; resumes at {}", hex16(first.continuation->address.value))),
-                    4);
+    const Placement place = placer.place(first.continuation->address,
+                                         AddressSpace::stackshot_kernel, first.continuation->image);
+    const TerminalText address = say("{}", hex16(first.continuation->address.value));
+    story.page.line(
+        paint(Role::quiet, say("no stack; resumes at ") +
+                               (place.image.empty() ? address : place_words(story, &place))),
+        4);
   }
 }
 
@@ -171,8 +186,9 @@ void write_threads(const Story& story) {
   std::multimap<std::uint64_t, const WaitEdge*> waits;
   for (const WaitEdge& wait : report.waits) waits.emplace(wait.waiter.value, &wait);
 
+  const Placer placer(report);
   const std::size_t shown = groups_to_show(story.options, groups);
-  for (std::size_t i = 0; i < shown; ++i) write_group(story, groups[i], waits);
+  for (std::size_t i = 0; i < shown; ++i) write_group(story, placer, groups[i], waits);
   std::size_t hidden = 0;
   for (std::size_t i = shown; i < groups.size(); ++i) hidden += groups[i].threads.size();
   if (hidden > 0)

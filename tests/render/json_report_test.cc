@@ -41,8 +41,8 @@ Case full_case() {
   panic.times.sleep = Sourced<EpochTime>{{0, 0}, {}};
   panic.layout.kernel_slide = Sourced<Slide>{{0x1c4d8000}, {}};
   panic.layout.kernelcache_base = Sourced<Address>{{0xfffffe00234d4000}, {}};
-  panic.registers.push_back({{{"x0", 1}, {"pc", 0xfffffe0025a01abc}}, {}});
-  panic.registers.push_back({{{"x0", 2}}, {}});
+  panic.registers.push_back({{{"x0", 1}, {"pc", 0xfffffe0025a01abc}}, false, {}});
+  panic.registers.push_back({{{"x0", 2}}, false, {}});
   panic.backtraces[0].cpu = 3;
   panic.backtraces[0].end_reason = "invalid frame pointer";
   panic.backtraces[0].where = {0, 3, 4};

@@ -265,7 +265,7 @@ TEST_CASE("after a trap the interrupted code comes first, and the handlers are f
   panic.message.value = "Kernel data abort.";
   panic.caller = Sourced<Address>{{0xfffffe0020000200}, {}};
   panic.registers.push_back(
-      {{{"pc", 0xfffffe0020000400}, {"lr", 0xfdc0fe0020000500}, {"far", 8}}, {}});
+      {{{"pc", 0xfffffe0020000400}, {"lr", 0xfdc0fe0020000500}, {"far", 8}}, false, {}});
   maker.backtrace({0xfffffe0020000100, 0xfffffe0020000200, 0xfffffe0020000300, 0xfffffe0020000500,
                    0xfffffe0020000600});
   const std::string text = rendered(maker.build(), "text");
@@ -292,6 +292,39 @@ TEST_CASE("identical stacks of a stackshot are shown once, drivers first") {
   REQUIRE(crowd != std::string::npos);
   CHECK(driver < crowd);
   CHECK(has(text, "thread 900 waits: kernel mutex 0xa1 owned by thread 1"));
+}
+
+TEST_CASE("a thread without a stack says in which code it resumes, and each wait once") {
+  CaseMaker maker;
+  maker.process(0, "kernel_task", 1, {{}});
+  Case subject = maker.build();
+  Report& report = subject.report;
+  Image image;
+  image.kind = ImageKind::kernel_text_exec;
+  image.name = "com.example.kext";
+  image.base = {0xfffffe0007bc4000};
+  report.images.push_back(image);
+  Frame resumes;
+  resumes.address = {0xfffffe0007bc4100};
+  resumes.image = Index<Image>{0};
+  report.threads[0].continuation = resumes;
+  WaitEdge wait;
+  wait.waiter = {1};
+  wait.phrase = "kernel mutex 0xa1 [blocked on 7]";
+  wait.where = {0, 0, 0};
+  WaitEdge turnstile = wait;
+  turnstile.kind = WaitKind::turnstile;
+  turnstile.phrase = "blocked on 7";
+  WaitEdge none = turnstile;
+  none.where = {};
+  none.phrase = none.detail = "no turnstile";
+  report.waits = {wait, turnstile, none};
+  const std::string text = rendered(subject, "text");
+  CAPTURE(text);
+  CHECK(has(text, "no stack; resumes at com.example.kext + 0x100"));
+  CHECK(has(text, "waits: kernel mutex 0xa1 [blocked on 7]"));
+  CHECK_FALSE(has(text, "waits: blocked on"));
+  CHECK_FALSE(has(text, "no turnstile"));
 }
 
 TEST_CASE("other threads of the panicked process come first, unless it is only the messenger") {
