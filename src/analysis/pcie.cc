@@ -16,7 +16,8 @@ namespace {
 
 constexpr FactField kFields[] = {
     {"port", ValueType::text, "name of the port"},
-    {"kind", ValueType::text, "unhandled-interrupt, address-over-32-bit or completion-timeout"},
+    {"kind", ValueType::text,
+     "unhandled-interrupt, address-over-32-bit, completion-timeout or link-down"},
     {"bits", ValueType::hex, "interrupt bits that were not handled"},
     {"mask", ValueType::hex, "interrupt bits that were pending"},
 };
