@@ -110,6 +110,9 @@ void ask(const SymbolSources& sources, const SymbolFile& file, const Uuid& uuid,
     names.chain[q.position] = static_cast<std::uint32_t>(names.chains.size() - 1);
     names.status[q.position] =
         names.chains.back().empty() ? SymbolStatus::no_name : SymbolStatus::named;
+    if (!names.chains.back().empty() &&
+        names.chains.back().front().from != SymbolOrigin::symbol_table)
+      ++names.with_lines;
   }
 }
 

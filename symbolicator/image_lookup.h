@@ -22,6 +22,7 @@ struct ImageNames {
   std::vector<SymbolStatus> status;
   std::vector<std::uint32_t> chain;  ///< for each address: position in `chains`, when named
   std::vector<std::vector<Symbol>> chains;
+  std::size_t with_lines = 0;     ///< addresses whose names are from debug information
   std::size_t outside = 0;        ///< addresses that lie outside of the file's code
   bool is_base_plausible = true;  ///< false: the base of the kernel fits no page of the file
   std::vector<std::string> notes;

@@ -1,7 +1,9 @@
 #include "symbolicator/symbolicate.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "symbolicator/image_lookup.h"
@@ -13,6 +15,8 @@ namespace {
 
 /// So many addresses that all miss are no accident, even where the image's end is a guess.
 constexpr std::size_t kEnoughToDoubt = 3;
+/// Of files with one UUID; more than a few copies say nothing new.
+constexpr std::size_t kFilesTried = 4;
 
 bool fits(const SymbolFile& file, Arch arch) {
   if (arch == Arch::arm64) return file.arch.starts_with("arm64");
@@ -119,11 +123,14 @@ bool Symbolicator::try_files(const WantedImage& image, const std::vector<SymbolF
   std::optional<Address> base;
   if (image.name == "kernel" && report_.panic && report_.panic->layout.text_exec_base)
     base = report_.panic->layout.text_exec_base->value;
-  for (const SymbolFile& file : files) {
+  // A stripped copy or half a download has the UUID, too: the file that knows most lines wins.
+  std::optional<ImageNames> best;
+  const SymbolFile* best_file = nullptr;
+  for (const SymbolFile& file : std::span(files).first(std::min(files.size(), kFilesTried))) {
     ImageNames names = lookup_.look_up(image, file, base);
-    row.path = file.path;
     if (names.outcome == ImageNames::Outcome::not_installed) {
       is_symbolizer_missing_ = true;
+      row.path = file.path;
       row.status = SymbolStatus::not_looked_up;
       row.remedy = "panicscan-symbolizer is not installed";
       note("no names from symbol files: " + names.problem);
@@ -132,16 +139,23 @@ bool Symbolicator::try_files(const WantedImage& image, const std::vector<SymbolF
     }
     if (names.outcome == ImageNames::Outcome::failed) {
       note(names.problem);
+      row.path = file.path;
       row.remedy = names.problem;
       continue;
     }
-    row.status = when_named;
-    row.remedy.clear();
-    take_names(image, names, when_named);
-    remark_on_slide(image, names, file);
-    return true;
+    if (best && names.with_lines <= best->with_lines) continue;
+    const bool is_complete = names.with_lines + names.outside == image.addresses.size();
+    best = std::move(names);
+    best_file = &file;
+    if (is_complete) break;
   }
-  return false;
+  if (!best) return false;
+  row.path = best_file->path;
+  row.status = when_named;
+  row.remedy.clear();
+  take_names(image, *best, when_named);
+  remark_on_slide(image, *best, *best_file);
+  return true;
 }
 
 void Symbolicator::do_image(const WantedImage& image) {
