@@ -14,12 +14,14 @@
 namespace panicscan::app {
 namespace {
 
-constexpr std::array<std::string_view, 4> kVerbs{"analyze", "rules", "explain", "schema"};
+constexpr std::array<std::string_view, 5> kVerbs{"analyze", "rules", "explain", "schema",
+                                                 "symbols"};
 
 constexpr const char* kFooter =
     "The verb may be left out: `panicscan REPORT` is `panicscan analyze REPORT`.\n"
     "Exit codes: 0 done, 2 usage or rule error, 3 an input was unreadable or not recognised,\n"
-    "4 --require-complete not met, 70 internal error or the result could not be written.";
+    "4 --require-complete or --require-symbols not met, 70 internal error or the result could not "
+    "be written.";
 
 void add_rule_options(CLI::App& command, RuleOptions& options) {
   command
@@ -27,6 +29,24 @@ void add_rule_options(CLI::App& command, RuleOptions& options) {
                   "Add the rules below DIR; one with a built-in id replaces it (repeatable)")
       ->type_name("DIR");
   command.add_flag("--no-builtin-rules", options.no_builtin, "Start without the built-in rules");
+}
+
+void add_symbol_options(CLI::App& command, SymbolOptions& options) {
+  command
+      .add_option("--kdk", options.kdks,
+                  "A Kernel Debug Kit, or a folder that holds some (repeatable)")
+      ->type_name("DIR");
+  command.add_option("--dsym", options.dsyms, "A dSYM or a Mach-O file (repeatable)")
+      ->type_name("FILE");
+  command
+      .add_option("--symbols", options.folders,
+                  "Search DIR and all below it for symbol files (repeatable)")
+      ->type_name("DIR");
+  command.add_flag("--no-symbols", options.none, "Look no names up in symbol files");
+  command.add_flag("--allow-near-match", options.allow_near_match,
+                   "Use files of another build where there is none of this one; such names say so");
+  command.add_flag("--no-cache", options.no_cache,
+                   "Neither use nor keep the index of symbol files");
 }
 
 void add_analyze(CLI::App& app, AnalyzeOptions& options) {
@@ -61,10 +81,34 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
       ->check(CLI::Range(1, 2048));
   command->add_flag("--require-complete", options.require_complete,
                     "Exit with 4 when a report is truncated or damaged");
+  command->add_flag("--require-symbols", options.require_symbols,
+                    "Exit with 4 when the kernel or third-party code has no symbols");
   command->add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever the inputs were");
   command->add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
   add_rule_options(*command, options.rules);
+  add_symbol_options(*command, options.symbols);
 }
+
+/// One of the commands under `symbols`.
+struct SymbolCommand {
+  const char* name;
+  const char* what;
+  const char* argument;  ///< null: takes none
+  const char* type;
+  int (*run)(const SymbolOptions&, const std::string&);
+};
+constexpr std::array kSymbolCommands{
+    SymbolCommand{"index", "Look at all places and renew the index", nullptr, nullptr,
+                  [](const SymbolOptions& o, const std::string&) { return symbols_index(o); }},
+    SymbolCommand{"list", "Every image that has symbols, one line each", nullptr, nullptr,
+                  [](const SymbolOptions& o, const std::string&) { return symbols_list(o); }},
+    SymbolCommand{"need", "What to get for the code of a report that has no symbols", "A report",
+                  "FILE", symbols_need},
+    SymbolCommand{"doctor", "What names are made with: the symbolizer, the files, the KDKs",
+                  nullptr, nullptr,
+                  [](const SymbolOptions& o, const std::string&) { return symbols_doctor(o); }},
+    SymbolCommand{"dsym-for-uuid", "The property list that LLDB expects of a dsymForUUID program",
+                  "A UUID", "UUID", symbols_dsym_for_uuid}};
 
 /// Puts `analyze` in front when the first argument is no command.
 std::vector<std::string> with_verb(int argc, const char* const* argv) {
@@ -134,6 +178,20 @@ int run(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember({"report", "rule"}));
 
+  SymbolOptions symbol_options;
+  std::string symbol_argument;
+  std::vector<std::pair<CLI::App*, SymbolCommand>> symbol_commands;
+  auto* symbols =
+      app.add_subcommand("symbols", "Which symbol files there are, and which are needed");
+  symbols->require_subcommand(1);
+  for (const SymbolCommand& row : kSymbolCommands) {
+    auto* command = symbols->add_subcommand(row.name, row.what);
+    if (row.argument != nullptr)
+      command->add_option("what", symbol_argument, row.argument)->required()->type_name(row.type);
+    add_symbol_options(*command, symbol_options);
+    symbol_commands.emplace_back(command, row);
+  }
+
   auto arguments = with_verb(argc, argv);
   std::ranges::reverse(arguments);  // CLI11 takes a vector back to front
   try {
@@ -143,6 +201,8 @@ int run(int argc, const char* const* argv) {
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
 
+  for (const auto& [command, row] : symbol_commands)
+    if (command->parsed()) return row.run(symbol_options, symbol_argument);
   if (list->parsed()) return rules_list(rule_options);
   if (check->parsed()) return rules_check(rule_options);
   if (doc->parsed()) return rules_doc(rule_options);

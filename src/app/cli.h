@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "app/symbol_tools.h"
+
 namespace panicscan::app {
 
 /// What every command that reads rules was given.
@@ -18,11 +20,13 @@ struct AnalyzeOptions {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;  ///< FORMAT or FORMAT=FILE
   RuleOptions rules;
+  SymbolOptions symbols;
   std::string threads;  ///< own, all, panicked or a number; empty = the format's default
   std::string color = "auto";
   std::optional<std::uint32_t> width;
   std::uint64_t max_input_mb = 256;
   bool brief = false, full = false, quiet = false, require_complete = false, exit_zero = false;
+  bool require_symbols = false;
 };
 
 /// Reads the command line, runs the command, returns the exit code.
@@ -36,5 +40,10 @@ int rules_doc(const RuleOptions& options);
 int rules_schema();
 int explain(const RuleOptions& options, const std::string& id);
 int schema(const std::string& name);
+int symbols_index(const SymbolOptions& options);
+int symbols_list(const SymbolOptions& options);
+int symbols_need(const SymbolOptions& options, const std::string& report_path);
+int symbols_doctor(const SymbolOptions& options);
+int symbols_dsym_for_uuid(const SymbolOptions& options, const std::string& uuid);
 
 }  // namespace panicscan::app

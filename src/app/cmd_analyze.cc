@@ -3,8 +3,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <span>
 
 #include "app/cli.h"
@@ -13,7 +15,9 @@
 #include "app/inputs.h"
 #include "app/output.h"
 #include "app/rule_loading.h"
+#include "app/symbol_tools.h"
 #include "base/text.h"
+#include "render/case_view.h"
 
 namespace panicscan::app {
 namespace {
@@ -47,6 +51,16 @@ Expected<render::Options> render_options(const AnalyzeOptions& options) {
         ErrorCode::usage, "--threads " + threads + ": give own, all, panicked or a number", {}};
   result.thread_limit = static_cast<std::uint32_t>(*limit);
   return result;
+}
+
+/// Whether everything that matters has symbols: the kernel and whatever is not Apple's.
+bool has_own_symbols(const Case& examined) {
+  const auto lacks = [](const ImageSymbols& image) {
+    const bool matters = image.image == "kernel" || render::is_third_party(image.image);
+    return matters && image.frames > 0 && image.status != SymbolStatus::named;
+  };
+  const bool was_asked = !examined.symbols.images.empty() || examined.report.frames.empty();
+  return was_asked && std::ranges::none_of(examined.symbols.images, lacks);
 }
 
 /// Several reports in one stream: JSON becomes an array, text gets a line naming the input.
@@ -88,13 +102,17 @@ int analyze(const AnalyzeOptions& options) {
   auto outputs = open_outputs(options.outputs);
   if (!outputs) return fail(outputs.error());
 
+  std::optional<SymbolTools> tools;
+  if (are_symbols_wanted(options.symbols)) tools.emplace(options.symbols);
+
   const auto inputs = expand_inputs(options.inputs);
   std::vector<Separator> separators(outputs->size(), Separator(inputs.size() > 1));
   ExitCode code = ExitCode::done;
   std::size_t skipped = 0, examined_count = 0;
   for (const Input& input : inputs) {
     auto source = read_source(input.path, std::size_t{options.max_input_mb} << 20);
-    auto examined = source ? examine(*std::move(source), *rules) : Expected<Case>(source.error());
+    auto examined = source ? examine(*std::move(source), *rules, tools ? &*tools : nullptr)
+                           : Expected<Case>(source.error());
     if (!examined) {
       if (input.found_in_directory && examined.error().code == ErrorCode::unknown_format) {
         ++skipped;
@@ -108,6 +126,8 @@ int analyze(const AnalyzeOptions& options) {
     ++examined_count;
     if (options.require_complete && (examined->facts.integrity.state == IntegrityState::truncated ||
                                      examined->facts.integrity.state == IntegrityState::damaged))
+      code = worse(code, ExitCode::not_met);
+    if (options.require_symbols && !has_own_symbols(*examined))
       code = worse(code, ExitCode::not_met);
     for (std::size_t i = 0; i < outputs->size(); ++i) {
       Output& output = (*outputs)[i];

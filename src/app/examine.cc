@@ -3,17 +3,19 @@
 #include <utility>
 
 #include "analysis/analyze.h"
+#include "app/symbol_tools.h"
 #include "base/sha256.h"
 #include "parsers/format.h"
 
 namespace panicscan::app {
 
-Expected<Case> examine(Source source, const rules::RuleSet& rules) {
+Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools) {
   auto report = parsers::parse(source);
   if (!report) return std::move(report).error();
 
   auto placements = place_frames(*report);
-  auto symbols = symbols_in_report(*report);
+  auto symbols =
+      tools != nullptr ? tools->names_for(*report, placements) : symbols_in_report(*report);
   auto facts = analysis::analyze(*report, placements, symbols);
   auto findings = rules::match(rules, {*report, placements, symbols, facts});
   auto digest = sha256_hex(*source.bytes);

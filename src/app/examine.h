@@ -7,9 +7,13 @@
 
 namespace panicscan::app {
 
-/// Everything panicscan does to one report, top to bottom.
+class SymbolTools;
+
+/// Everything panicscan does to one report, top to bottom. Without `tools` frames keep the names
+/// that the report gives them.
 /// Errors: those of parsers::parse.
-Expected<Case> examine(Source source, const rules::RuleSet& rules);
+Expected<Case> examine(Source source, const rules::RuleSet& rules,
+                       const SymbolTools* tools = nullptr);
 
 /// What the rules need from layers they must not know.
 rules::Hooks rule_hooks();

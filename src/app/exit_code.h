@@ -10,7 +10,7 @@ enum class ExitCode : int {
   condition_met = 1,   ///< gate, lint, diff: what was asked to fail did
   usage = 2,           ///< usage, configuration, rule or schema error: nothing was analysed
   unreadable = 3,      ///< an input was unreadable or not recognised; others were still done
-  not_met = 4,         ///< --require-complete was not met
+  not_met = 4,         ///< --require-complete or --require-symbols was not met
   missing_report = 5,  ///< an expected report is missing
   internal = 70,       ///< our bug, or the result could not be written
 };

@@ -33,6 +33,8 @@ void put_facts(const JsonStory& story);
 // json_threads.cc
 void put_processes(const JsonStory& story);
 void put_wait_graph(const JsonStory& story);
+// json_symbols.cc
+void put_symbols(const JsonStory& story);
 // json_lists.cc
 void put_images(const JsonStory& story);
 void put_kexts(const JsonStory& story);
@@ -51,6 +53,8 @@ void put_value(JsonWriter& json, const Value& value);
 void put_text(JsonWriter& json, std::string_view name, std::string_view text);
 /// `"name": ["…"]`, unless the list is empty.
 void put_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& items);
+/// One name of a frame.
+void put_symbol(JsonWriter& json, const Symbol& symbol);
 /// A frame of the report's arena, on one line.
 void put_frame(const JsonStory& story, std::uint32_t index);
 /// `"name": [frames]`, unless there are none.

@@ -9,6 +9,8 @@ void put_position(JsonWriter& json, const Position& at) {
   json.member("line", at.line).member("column", at.column).member("offset", at.offset);
 }
 
+}  // namespace
+
 void put_symbol(JsonWriter& json, const Symbol& symbol) {
   json.begin_object();
   json.member("function", symbol.function);
@@ -20,8 +22,6 @@ void put_symbol(JsonWriter& json, const Symbol& symbol) {
   json.member("from", to_string(symbol.from));
   json.end_object();
 }
-
-}  // namespace
 
 void put_where(const JsonStory& story, SourceRef where) {
   const auto in_file = story.locator.in_file(where);
@@ -79,8 +79,13 @@ void put_frame(const JsonStory& story, std::uint32_t index) {
     put_text(json, "image", place->image);
     if (place->status == PlacementStatus::placed) json.hex_member("offset", place->offset.value);
     if (place->is_guess) json.member("guess", true);
+    const SymbolStatus looked_up = story.subject.symbols.status({index});
     const bool lacks_names = place->status == PlacementStatus::placed && symbols.empty();
-    json.member("status", lacks_names ? "no-symbols" : to_string(place->status));
+    if (place->status == PlacementStatus::placed && looked_up != SymbolStatus::not_looked_up) {
+      json.member("status", to_string(looked_up));
+    } else {
+      json.member("status", lacks_names ? "no-symbols" : to_string(place->status));
+    }
   }
   if (!symbols.empty()) {
     json.key("symbols").begin_array();

@@ -12,11 +12,18 @@
 namespace panicscan::render {
 namespace {
 
+/// The name of a source file; its whole path only where there is room for everything.
+std::string_view file_words(const Story& story, std::string_view path) {
+  const auto slash = path.rfind('/');
+  return story.options.full || slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
 /// "IOLog + 0x12", "Driver::start Driver.cpp:12 (inlined)"
-TerminalText symbol_words(const Symbol& symbol) {
-  TerminalText words = escape(readable_name(symbol.function));
+TerminalText symbol_words(const Story& story, const Symbol& symbol) {
+  TerminalText words = symbol.function.empty() ? say("?") : escape(readable_name(symbol.function));
   if (!symbol.file.empty()) {
-    words += symbol.line == 0 ? say(" {}", symbol.file) : say(" {}:{}", symbol.file, symbol.line);
+    const std::string_view file = file_words(story, symbol.file);
+    words += symbol.line == 0 ? say(" {}", file) : say(" {}:{}", file, symbol.line);
   } else if (symbol.offset != 0) {
     words += say(" + {}", hex(symbol.offset));
   }
@@ -24,17 +31,20 @@ TerminalText symbol_words(const Symbol& symbol) {
   return words;
 }
 
-/// What a frame is called: its names, innermost first; its address when it has none.
+/// What a frame is called: its innermost name; its address when it has none.
 TerminalText frame_words(const Story& story, std::uint32_t frame) {
   const std::string address = hex16(story.report().frames[frame].address.value);
   const auto symbols = story.subject.symbols.of({frame});
   if (symbols.empty()) return escape(address);
   TerminalText words = story.options.full ? say("{} ", address) : TerminalText();
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    if (i > 0) words += say(" < ");
-    words += symbol_words(symbols[i]);
-  }
-  return words;
+  return words + symbol_words(story, symbols.front());
+}
+
+/// Whether the reason for a missing name, or a warning about one, is worth a remark in the row:
+/// what lies in no image is told where the image would stand.
+bool is_remarkable(SymbolStatus status) {
+  return status != SymbolStatus::named && status != SymbolStatus::not_looked_up &&
+         status != SymbolStatus::no_image && status != SymbolStatus::shared_cache;
 }
 
 bool is_culprit(const Culprit& culprit, const Placement& place) {
@@ -50,6 +60,8 @@ TerminalText remark_words(const Story& story, std::uint32_t frame, const Placeme
   // The report's own names need no mark each: the legend under WHERE says it once.
   if (!symbols.empty() && symbols.front().from != SymbolOrigin::report)
     words += paint(Role::quiet, say("[{}] ", to_string(symbols.front().from)));
+  const SymbolStatus status = story.subject.symbols.status({frame});
+  if (is_remarkable(status)) words += paint(Role::quiet, say("[{}] ", to_string(status)));
   if (place == nullptr) return words;
   if (is_culprit(story.facts().culprit, *place)) {
     words += paint(Role::foreign, say("<< culprit"));
@@ -95,6 +107,13 @@ TerminalText place_words(const Story& story, const Placement* place) {
              place->is_guess ? " ?" : "");
 }
 
+std::vector<TerminalText> names_at(const Story& story, Address address) {
+  std::vector<TerminalText> names;
+  if (const AddressSymbols* known = story.subject.symbols.find(address))
+    for (const Symbol& symbol : known->names) names.push_back(symbol_words(story, symbol));
+  return names;
+}
+
 std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange<Frame> frames,
                                                   std::size_t first_number) {
   std::vector<std::vector<TerminalText>> rows;
@@ -107,6 +126,10 @@ std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange
     const Placement* place = placement_of(story.subject, i);
     rows.push_back({say("#{}", first_number + (i - frames.begin)), frame_words(story, i),
                     place_words(story, place), remark_words(story, i, place)});
+    // Whom the code of the innermost name was inlined into.
+    const auto symbols = story.subject.symbols.of({i});
+    for (std::size_t caller = 1; caller < symbols.size(); ++caller)
+      rows.push_back({{}, say("  in ") + symbol_words(story, symbols[caller])});
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-// SYMBOLS, MACHINE and INTEGRITY: where the report comes from and how far to trust it.
+// MACHINE and INTEGRITY: where the report comes from and how far to trust it.
 
 #include <algorithm>
 #include <array>
@@ -25,39 +25,6 @@ std::string value_or_empty(const std::optional<Sourced<T>>& field) {
   } else {
     return field->value;
   }
-}
-
-bool is_macos(const Machine& machine) {
-  return (machine.os &&
-          (machine.os->value.starts_with("macOS") || machine.os->value.starts_with("Mac OS"))) ||
-         (machine.product && machine.product->value.find("Mac") != std::string::npos);
-}
-
-/// "12 of 30 frames of the panic text have a name, all from the report itself"
-TerminalText named_frames(const Case& subject) {
-  std::size_t frames = 0, named = 0;
-  for (const Backtrace& backtrace : subject.report.panic->backtraces) {
-    for (std::uint32_t i = backtrace.frames.begin; i < backtrace.frames.end; ++i) {
-      ++frames;
-      if (!subject.symbols.of({i}).empty()) ++named;
-    }
-  }
-  if (frames == 0) return {};
-  return say("{} of the {} backtrace {} have a name", named, frames,
-             frames == 1 ? "frame" : "frames");
-}
-
-/// What one would need to name the kernel's frames.
-TerminalText kernel_words(const Machine& machine) {
-  TerminalText words = say("kernel");
-  if (machine.kernel_uuid) words += say(" UUID {}", to_string(machine.kernel_uuid->value));
-  if (machine.build)
-    words += say("{} build {}", machine.kernel_uuid ? "," : "", machine.build->value);
-  words += say(": names come from the report only");
-  if (machine.build && is_macos(machine))
-    words +=
-        say("; the Kernel Debug Kit (KDK) for build {} has the kernel's", machine.build->value);
-  return words;
 }
 
 /// A note, and how often it occurs in a row.
@@ -126,28 +93,6 @@ void write_notes(const Story& story) {
 }
 
 }  // namespace
-
-void write_symbols(const Story& story) {
-  Page& page = story.page;
-  const Report& report = story.report();
-  page.section("SYMBOLS");
-  if (!report.panic) return;
-  if (report.machine.kernel_uuid || report.machine.build)
-    page.paragraph(kernel_words(report.machine), 0, 2);
-  constexpr std::size_t kShownKexts = 8;
-  std::size_t shown = 0;
-  for (const Kext& kext : report.panic->kexts) {
-    if (shown >= kShownKexts && !story.options.full) break;
-    if (kext.list != KextList::in_backtrace || !is_third_party(kext.bundle_id) || !kext.uuid)
-      continue;
-    ++shown;
-    page.paragraph(say("{} {} UUID {}: its dSYM, from whoever built it", kext.bundle_id,
-                       kext.version, to_string(*kext.uuid)),
-                   0, 2);
-  }
-  const TerminalText counts = named_frames(story.subject);
-  if (!counts.empty()) page.paragraph(page.paint()(Role::quiet, counts));
-}
 
 void write_machine(const Story& story) {
   Page& page = story.page;

@@ -39,8 +39,9 @@ void write_where(const Story& story);
 void write_why(const Story& story);
 void write_fix(const Story& story);
 void write_rivals(const Story& story);
-// text_origin.cc
+// text_symbols.cc
 void write_symbols(const Story& story);
+// text_origin.cc
 void write_machine(const Story& story);
 void write_integrity(const Story& story);
 // text_threads.cc
@@ -51,6 +52,8 @@ void write_threads(const Story& story);
 /// `first_number` is the number of the first frame of the range.
 std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange<Frame> frames,
                                                   std::size_t first_number = 0);
+/// Names of an address that is no frame, innermost first; none when nothing is known.
+std::vector<TerminalText> names_at(const Story& story, Address address);
 /// "com.example.driver + 0x1d234", "no image covers it"…; " ?" behind a placement that rests on the
 /// next lower image only.
 TerminalText place_words(const Story& story, const Placement* place);

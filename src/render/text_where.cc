@@ -177,9 +177,11 @@ void write_where(const Story& story) {
   const auto trap = trap_place(panic);
   if (trap) {
     const Placement place = placer.place({trap->pc}, AddressSpace::panic_text);
-    page.table({{escape(trap->name), escape(hex16(trap->pc)), place_words(story, &place),
-                 page.paint()(Role::quiet, say("from the registers"))}},
-               0, 60);
+    std::vector<std::vector<TerminalText>> rows{
+        {escape(trap->name), escape(hex16(trap->pc)), place_words(story, &place),
+         page.paint()(Role::quiet, say("from the registers"))}};
+    for (const TerminalText& name : names_at(story, {trap->pc})) rows.push_back({{}, name});
+    page.table(rows, 0, 60);
   } else if (panic.caller && !holds_address(story, panic, placer)) {
     const Placement place = placer.place(panic.caller->value, AddressSpace::panic_text);
     page.table({{say("panic() called from"), escape(hex16(panic.caller->value.value)),

@@ -106,7 +106,17 @@ Case full_case() {
   maker.subject().findings[0].supersedes = {"a/b"};
   builder.begin_another_panic();
   builder.panic().message = {"a second one", {0, 4, 3}};
-  return maker.build();
+  Case subject = maker.build();
+  ImageSymbols kernel;
+  kernel.image = "kernel";
+  kernel.uuid = image.uuid;
+  kernel.status = SymbolStatus::uuid_mismatch;
+  kernel.path = "/symbols/kernel";
+  kernel.remedy = "need another one";
+  subject.symbols.images = {kernel};
+  subject.symbols.others = {{{0x10}, SymbolStatus::named, {Symbol()}}};
+  subject.symbols.notes = {"a remark"};
+  return subject;
 }
 
 }  // namespace

@@ -1,0 +1,97 @@
+#include "app/symbol_tools.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+namespace panicscan::app {
+namespace {
+
+#ifdef __APPLE__
+constexpr bool kHasStandardPlaces = true;
+#else
+constexpr bool kHasStandardPlaces = false;
+#endif
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+/// The places of PANICSCAN_SYMBOL_PATH, separated by colons.
+std::vector<std::string> places_of_environment() {
+  std::vector<std::string> places;
+  const std::string all = environment("PANICSCAN_SYMBOL_PATH");
+  std::string_view rest = all;
+  while (!rest.empty()) {
+    const auto colon = rest.find(':');
+    if (colon != 0) places.emplace_back(rest.substr(0, colon));
+    rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+  }
+  return places;
+}
+
+symbols::StoreOptions store_options(const SymbolOptions& options) {
+  symbols::StoreOptions result;
+  result.kdks = options.kdks;
+  result.dsyms = options.dsyms;
+  result.folders = options.folders;
+  for (std::string& place : places_of_environment()) result.folders.push_back(std::move(place));
+  result.standard_places = kHasStandardPlaces;
+  result.use_index = !options.no_cache;
+  return result;
+}
+
+std::filesystem::path running_program() {
+#ifdef __APPLE__
+  std::string path(4096, '\0');
+  auto size = static_cast<std::uint32_t>(path.size());
+  return _NSGetExecutablePath(path.data(), &size) == 0 ? std::filesystem::path(path.c_str())
+                                                       : std::filesystem::path();
+#else
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored);
+#endif
+}
+
+/// Where the files that ended a symbolizer are remembered; empty when there is no place for it.
+std::filesystem::path memory_of_bad_files() {
+  const std::string cache = environment("XDG_CACHE_HOME"), home = environment("HOME");
+  if (cache.empty() && home.empty()) return {};
+  const auto folder =
+      cache.empty() ? std::filesystem::path(home) / ".cache" : std::filesystem::path(cache);
+  return folder / "panicscan" / "bad-symbol-files";
+}
+
+symbols::PoolOptions pool_options(const SymbolOptions& options) {
+  symbols::PoolOptions result;
+  result.program =
+      symbols::find_symbolizer(running_program()).value_or("panicscan-symbolizer: not found");
+  if (!options.no_cache) result.bad_files = memory_of_bad_files();
+  return result;
+}
+
+}  // namespace
+
+SymbolTools::SymbolTools(const SymbolOptions& options)
+    : symbolizer_(pool_options(options).program.string()),
+      store_(symbols::SymbolStore::open(store_options(options))),
+      workers_(std::make_unique<symbols::WorkerPool>(pool_options(options))),
+      sources_(symbols::sources_of(store_, *workers_)),
+      options_{.allow_near_match = options.allow_near_match} {}
+
+Symbols SymbolTools::names_for(const Report& report, std::span<const Placement> placements) const {
+  return symbols::symbolicate(report, placements, sources_, options_);
+}
+
+bool are_symbols_wanted(const SymbolOptions& options) {
+  if (options.none) return false;
+  return kHasStandardPlaces || !options.kdks.empty() || !options.dsyms.empty() ||
+         !options.folders.empty() || !places_of_environment().empty();
+}
+
+}  // namespace panicscan::app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "symbolicator/symbolicate.h"
+
+namespace panicscan::app {
+
+/// Where symbols may be, as every command that needs them is told.
+struct SymbolOptions {
+  std::vector<std::string> kdks;     ///< --kdk, repeatable
+  std::vector<std::string> dsyms;    ///< --dsym, repeatable
+  std::vector<std::string> folders;  ///< --symbols, repeatable
+  bool none = false;                 ///< --no-symbols
+  bool allow_near_match = false;     ///< --allow-near-match
+  bool no_cache = false;             ///< --no-cache
+};
+
+/// What names are made with: the files that are known, and the program that reads them.
+class SymbolTools {
+ public:
+  /// Looks at the places given, those of PANICSCAN_SYMBOL_PATH and, on macOS, the standard ones.
+  explicit SymbolTools(const SymbolOptions& options);
+  SymbolTools(const SymbolTools&) = delete;
+  SymbolTools& operator=(const SymbolTools&) = delete;
+
+  const symbols::SymbolStore& store() const { return store_; }
+  /// The program that reads symbol files, or that there is none.
+  const std::string& symbolizer() const { return symbolizer_; }
+  Symbols names_for(const Report& report, std::span<const Placement> placements) const;
+
+ private:
+  std::string symbolizer_;
+  symbols::SymbolStore store_;
+  std::unique_ptr<symbols::WorkerPool> workers_;
+  symbols::SymbolSources sources_;
+  symbols::SymbolicateOptions options_;
+};
+
+/// Whether there is any place to look at; without one, reports keep the names they came with.
+bool are_symbols_wanted(const SymbolOptions& options);
+
+}  // namespace panicscan::app
