@@ -4,7 +4,7 @@
 
 typedef int kern_return_t;
 struct IORPC {
-  void *message;
+  void* message;
   unsigned size;
 };
 
@@ -21,29 +21,31 @@ class IOService : public OSMetaClassBase {
 
 class SampleRing {
  public:
-  inline __attribute__((always_inline)) unsigned *slot(unsigned at) { return &data_[wrapped(at)]; }
+  inline __attribute__((always_inline)) unsigned* slot(unsigned at) { return &data_[wrapped(at)]; }
 
  private:
-  inline __attribute__((always_inline)) unsigned wrapped(unsigned at) const { return (at + head_) & 15; }
+  inline __attribute__((always_inline)) unsigned wrapped(unsigned at) const {
+    return (at + head_) & 15;
+  }
   unsigned head_, data_[16];
 };
 
 class SampleDriver : public IOService {
  public:
-  typedef kern_return_t (*StartHandler)(OSMetaClassBase *target, IOService *provider);
+  typedef kern_return_t (*StartHandler)(OSMetaClassBase* target, IOService* provider);
 
   kern_return_t Dispatch(IORPC rpc) override;
   // By the generator: chooses the method of a message, and unpacks its arguments.
-  static kern_return_t _Dispatch(SampleDriver *self, IORPC rpc);
-  static kern_return_t Start_Invoke(IORPC rpc, OSMetaClassBase *target, StartHandler handler);
+  static kern_return_t _Dispatch(SampleDriver* self, IORPC rpc);
+  static kern_return_t Start_Invoke(IORPC rpc, OSMetaClassBase* target, StartHandler handler);
   // By the author: IMPL(SampleDriver, Start), IMPL(SampleDriver, Stop).
-  kern_return_t Start_Impl(IOService *provider);
-  kern_return_t Stop_Impl(IOService *provider);
+  kern_return_t Start_Impl(IOService* provider);
+  kern_return_t Stop_Impl(IOService* provider);
   // Not the generator's, though it ends alike.
   class Storage;
 
  private:
-  kern_return_t handle(SampleRing *ring, unsigned value);
+  kern_return_t handle(SampleRing* ring, unsigned value);
   unsigned started_ = 0;
 };
 

@@ -18,9 +18,9 @@ struct trap_state {
   addr_t x[8];
 };
 
-void lab_panic(const char *why, addr_t value) __attribute__((noreturn));
-void lab_trap(struct trap_state *state);
-addr_t lab_checksum(const unsigned char *bytes, addr_t length);
+void lab_panic(const char* why, addr_t value) __attribute__((noreturn));
+void lab_trap(struct trap_state* state);
+addr_t lab_checksum(const unsigned char* bytes, addr_t length);
 
 #ifdef __cplusplus
 }

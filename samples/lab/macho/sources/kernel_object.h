@@ -28,7 +28,7 @@ class Object {
 template <typename T, unsigned Size>
 class Ring {
  public:
-  INLINE void push(const T &value) { slot(head_++) = value; }
+  INLINE void push(const T& value) { slot(head_++) = value; }
   INLINE T pop() { return slot(tail_++); }
   INLINE bool is_empty() const { return head_ == tail_; }
   INLINE unsigned count() const { return head_ - tail_; }
@@ -36,7 +36,7 @@ class Ring {
 
  private:
   INLINE unsigned wrapped(unsigned at) const { return at & (Size - 1); }
-  INLINE T &slot(unsigned at) { return slots_[wrapped(at)]; }
+  INLINE T& slot(unsigned at) { return slots_[wrapped(at)]; }
   T slots_[Size];
   unsigned head_ = 0, tail_ = 0;
 };
@@ -50,14 +50,14 @@ T Ring<T, Size>::drain() {
 
 class Service : public Object {
  public:
-  bool start(Service *provider);
-  bool attach(Service *client);
+  bool start(Service* provider);
+  bool attach(Service* client);
   void stop();
   void retire() override;
 
  private:
   void set_state(unsigned bits);
-  Ring<Service *, 8> clients_;
+  Ring<Service*, 8> clients_;
   Ring<addr_t, 16> events_;
   unsigned state_ = 0;
 };

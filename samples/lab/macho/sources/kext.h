@@ -8,11 +8,11 @@ namespace lab {
 struct Registers {
   unsigned status, control, data[6];
   INLINE unsigned read(unsigned at) const {
-    const volatile unsigned *const window = data;
+    const volatile unsigned* const window = data;
     return window[at % 6];
   }
   INLINE void write(unsigned at, unsigned value) {
-    volatile unsigned *const window = data;
+    volatile unsigned* const window = data;
     window[at % 6] = value;
   }
 };
@@ -26,13 +26,13 @@ struct Command {
 template <typename Driver>
 class Controller {
  public:
-  INLINE bool submit(const Command &command) {
+  INLINE bool submit(const Command& command) {
     if (pending_.count() == 8) return false;
     pending_.push(command);
     self().ring_doorbell(command.tag);
     return true;
   }
-  NOINLINE unsigned interrupt(Registers *registers) {
+  NOINLINE unsigned interrupt(Registers* registers) {
     unsigned done = 0;
     while (!pending_.is_empty()) {
       const Command command = pending_.pop();
@@ -42,7 +42,7 @@ class Controller {
   }
 
  private:
-  INLINE Driver &self() { return *static_cast<Driver *>(this); }
+  INLINE Driver& self() { return *static_cast<Driver*>(this); }
   Ring<Command, 8> pending_;
 };
 
