@@ -19,7 +19,7 @@ fresh() {  # file, its content on stdin
   rm -f "$made"
 }
 
-"$program" rules doc | fresh rules/CATALOG.md
-"$program" rules schema | fresh rules/rule.schema.json
-python3 tests/readme.py "$program" README.md | fresh README.md
+fresh rules/CATALOG.md < <("$program" rules doc)
+fresh rules/rule.schema.json < <("$program" rules schema)
+fresh README.md < <(python3 tests/readme.py "$program" README.md)
 exit $status

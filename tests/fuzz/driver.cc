@@ -29,7 +29,7 @@ std::size_t replay(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   feed(bytes);
-  for (const std::size_t part : {7, 5, 3, 2})
+  for (const std::size_t part : {7U, 5U, 3U, 2U})
     feed(bytes.substr(0, bytes.size() - bytes.size() / part));
   return 1;
 }
