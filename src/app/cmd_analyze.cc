@@ -87,75 +87,106 @@ class Separator {
   bool first_ = true;
 };
 
+bool is_incomplete(const Case& examined) {
+  const IntegrityState state = examined.facts.integrity.state;
+  return state == IntegrityState::truncated || state == IntegrityState::damaged;
+}
+
+void complain(const Error& error) {
+  std::cerr << "panicscan: " << render::printable(error.message) << '\n';
+}
+
+/// One `analyze`: takes the inputs one by one and keeps count of what became of them.
+class Analysis {
+ public:
+  Analysis(const AnalyzeOptions& options, const rules::RuleSet& rules, render::Options settings,
+           std::vector<Output>& outputs, bool several)
+      : options_(options),
+        rules_(rules),
+        settings_(settings),
+        outputs_(outputs),
+        separators_(outputs.size(), Separator(several)) {
+    if (are_symbols_wanted(options.symbols)) tools_.emplace(options.symbols);
+  }
+
+  void take(const Input& input) {
+    auto source = read_source(input.path, std::size_t{options_.max_input_mb} << 20);
+    auto examined = source ? examine(*std::move(source), rules_, tools_ ? &*tools_ : nullptr)
+                           : Expected<Case>(source.error());
+    if (examined) {
+      ++examined_;
+      const bool lacks_parts = options_.require_complete && is_incomplete(*examined);
+      const bool lacks_names = options_.require_symbols && !has_own_symbols(*examined);
+      if (lacks_parts || lacks_names) code_ = worse(code_, ExitCode::not_met);
+      write(*examined);
+    } else if (input.found_in_directory && examined.error().code == ErrorCode::unknown_format) {
+      ++skipped_;
+    } else {
+      complain(examined.error());
+      code_ = worse(code_, examined.error().code == ErrorCode::internal ? ExitCode::internal
+                                                                        : ExitCode::unreadable);
+    }
+  }
+
+  ExitCode finish() {
+    if (skipped_ > 0 && !options_.quiet)
+      std::cerr << "panicscan: " << skipped_ << (skipped_ == 1 ? " file is" : " files are")
+                << " no report and left out\n";
+    if (examined_ == 0) {
+      // No output is completed: the files asked for do not appear.
+      if (skipped_ > 0) std::cerr << "panicscan: no report was found\n";
+      return worse(code_, ExitCode::unreadable);
+    }
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      separators_[i].finish(outputs_[i]);
+      if (const auto kept = outputs_[i].finish(); !kept) {
+        complain(kept.error());
+        code_ = worse(code_, ExitCode::internal);
+      }
+    }
+    return code_;
+  }
+
+ private:
+  void write(const Case& examined) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      settings_.color = outputs_[i].is_stdout() && colors_wanted(options_.color);
+      separators_[i].before(outputs_[i], examined);
+      outputs_[i].format().render(outputs_[i].stream(), examined, settings_);
+    }
+  }
+
+  const AnalyzeOptions& options_;
+  const rules::RuleSet& rules_;
+  render::Options settings_;
+  std::vector<Output>& outputs_;
+  std::vector<Separator> separators_;
+  std::optional<SymbolTools> tools_;
+  ExitCode code_ = ExitCode::done;
+  std::size_t examined_ = 0, skipped_ = 0;
+};
+
+int fail(const Error& error) {
+  complain(error);
+  return static_cast<int>(error.code == ErrorCode::internal ? ExitCode::internal : ExitCode::usage);
+}
+
 }  // namespace
 
 int analyze(const AnalyzeOptions& options) {
-  const auto fail = [](const Error& error) {
-    std::cerr << "panicscan: " << render::printable(error.message) << '\n';
-    return static_cast<int>(error.code == ErrorCode::internal ? ExitCode::internal
-                                                              : ExitCode::usage);
-  };
-  auto settings = render_options(options);
+  const auto settings = render_options(options);
   if (!settings) return fail(settings.error());
   const auto rules = load_rules(options.rules, options.quiet);
   if (!rules) return fail(rules.error());
   auto outputs = open_outputs(options.outputs);
   if (!outputs) return fail(outputs.error());
 
-  std::optional<SymbolTools> tools;
-  if (are_symbols_wanted(options.symbols)) tools.emplace(options.symbols);
-
   const auto inputs = expand_inputs(options.inputs);
-  std::vector<Separator> separators(outputs->size(), Separator(inputs.size() > 1));
-  ExitCode code = ExitCode::done;
-  std::size_t skipped = 0, examined_count = 0;
-  for (const Input& input : inputs) {
-    auto source = read_source(input.path, std::size_t{options.max_input_mb} << 20);
-    auto examined = source ? examine(*std::move(source), *rules, tools ? &*tools : nullptr)
-                           : Expected<Case>(source.error());
-    if (!examined) {
-      if (input.found_in_directory && examined.error().code == ErrorCode::unknown_format) {
-        ++skipped;
-        continue;
-      }
-      std::cerr << "panicscan: " << render::printable(examined.error().message) << '\n';
-      code = worse(code, examined.error().code == ErrorCode::internal ? ExitCode::internal
-                                                                      : ExitCode::unreadable);
-      continue;
-    }
-    ++examined_count;
-    if (options.require_complete && (examined->facts.integrity.state == IntegrityState::truncated ||
-                                     examined->facts.integrity.state == IntegrityState::damaged))
-      code = worse(code, ExitCode::not_met);
-    if (options.require_symbols && !has_own_symbols(*examined))
-      code = worse(code, ExitCode::not_met);
-    for (std::size_t i = 0; i < outputs->size(); ++i) {
-      Output& output = (*outputs)[i];
-      settings->color = output.is_stdout() && colors_wanted(options.color);
-      separators[i].before(output, *examined);
-      output.format().render(output.stream(), *examined, *settings);
-    }
-  }
-  if (skipped > 0 && !options.quiet)
-    std::cerr << "panicscan: " << skipped << (skipped == 1 ? " file is" : " files are")
-              << " no report and left out\n";
-  if (skipped > 0 && skipped == inputs.size()) {
-    std::cerr << "panicscan: no report was found\n";
-    code = worse(code, ExitCode::unreadable);
-  }
-
-  // Without a single report no output is completed: the files asked for do not appear.
-  if (examined_count == 0) outputs->clear();
-  for (std::size_t i = 0; i < outputs->size(); ++i) {
-    separators[i].finish((*outputs)[i]);
-    if (const auto kept = (*outputs)[i].finish(); !kept) {
-      std::cerr << "panicscan: " << kept.error().message << '\n';
-      code = worse(code, ExitCode::internal);
-    }
-  }
-  return options.exit_zero && code != ExitCode::internal && code != ExitCode::usage
-             ? 0
-             : static_cast<int>(code);
+  Analysis analysis(options, *rules, *settings, *outputs, inputs.size() > 1);
+  for (const Input& input : inputs) analysis.take(input);
+  const ExitCode code = analysis.finish();
+  const bool counts = code == ExitCode::internal || code == ExitCode::usage || !options.exit_zero;
+  return counts ? static_cast<int>(code) : 0;
 }
 
 }  // namespace panicscan::app
