@@ -14,17 +14,12 @@
 #include "model/panic.h"
 #include "model/report.h"
 #include "model/value.h"
+#include "model/vendor.h"
 #include "model/wait.h"
 #include "rules/pattern.h"
 #include "rules/template.h"
 
 namespace panicscan::rules {
-
-/// Whose code something is, as far as its name tells.
-enum class Vendor { apple, third_party, unknown };
-/// From a bundle id or image name: "com.apple.*" and the kernel are Apple's, another dotted name
-/// is not, anything else is unknown.
-Vendor vendor_of(std::string_view name);
 
 /// Which stacks a predicate looks at.
 enum class StackScope {

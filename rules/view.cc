@@ -23,17 +23,6 @@ constexpr std::array kScopeOf{
 
 }  // namespace
 
-Vendor vendor_of(std::string_view name) {
-  if (name.empty()) return Vendor::unknown;
-  if (name.starts_with("com.apple.") || name == "kernel" || name == "kernelcache" ||
-      name == "mach_kernel")
-    return Vendor::apple;
-  // "com.example.driver" is a bundle id; "libsystem_kernel.dylib" and paths are not.
-  const bool is_bundle_id = name.find('/') == std::string_view::npos && !name.ends_with(".dylib") &&
-                            std::ranges::count(name, '.') >= 1;
-  return is_bundle_id ? Vendor::third_party : Vendor::unknown;
-}
-
 View::View(const Subject& subject, const LiteralSet& message_literals) : subject_(subject) {
   const Report& report = subject.report;
   scan_ = message_literals.scan(message().value_or(std::string_view()));

@@ -7,8 +7,9 @@
 #include "analysis/arm_syndrome.h"
 #include "analysis/fault.h"
 #include "analysis/message.h"
-#include "analysis/vendor.h"
 #include "base/text.h"
+#include "model/names.h"
+#include "model/vendor.h"
 
 // Kernel data abort. at pc 0x…, lr 0x… (saved state: 0x…)
 //   x0: … fp: … lr: … sp: …
@@ -128,7 +129,7 @@ void add_code_address(const Input& input, std::string_view name, std::uint64_t v
   const bool is_pc = name == "pc";
   fact.set(name, Value::address(stripped.value));
   if (!place.image.empty()) fact.set(is_pc ? "pc_image" : "lr_image", Value::text(place.image));
-  if (is_pc) fact.set("pc_vendor", Value::text(std::string(vendor_of(place.image))));
+  if (is_pc) fact.set("pc_vendor", Value::text(std::string(to_string(vendor_of(place.image)))));
   std::string meaning = describe(place);
   if (stripped.value != value) meaning += "; printed with a signature as " + hex16(value);
   fact.decoded.push_back({std::string(name), hex16(stripped.value), std::move(meaning)});

@@ -4,7 +4,8 @@
 
 #include "analysis/fault.h"
 #include "analysis/message.h"
-#include "analysis/vendor.h"
+#include "model/names.h"
+#include "model/vendor.h"
 
 // Whose code is to blame. The facts were found without an opinion; here they are weighed, strongest
 // first, and the first judge that has something to say decides. "unknown" with a reason is an
@@ -108,7 +109,7 @@ std::optional<Culprit> power_timeout(const Facts& facts) {
       return blame(Verdict::apple, service,
                    fact.because("the function lies in a kext, and for kexts the kernel panics only "
                                 "when they are Apple's; the device may be what hangs"));
-    return blame_bundle(verdict_of(vendor_of(image)), image,
+    return blame_bundle(verdict_of(to_string(vendor_of(image))), image,
                         fact.because("the setPowerState function lies in " + image));
   }
   if (fact.is("implementation_in", "kernel") || fact.is("window", "dext-20s"))

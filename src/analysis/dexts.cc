@@ -1,8 +1,8 @@
 #include "analysis/analysis.h"
+#include "model/names.h"
+#include "model/vendor.h"
 
 #include <algorithm>
-
-#include "analysis/vendor.h"
 
 // macOS 26 appends to some messages, for each driver extension involved:
 //   com.example.driver:
@@ -36,7 +36,7 @@ void run(const Input& input, Facts& facts) {
   const auto& all = input.report.panic->dexts;
   for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i) {
     const Dext& dext = all[i];
-    const std::string vendor(vendor_of_dext(dext.bundle_id, dext.path));
+    const std::string vendor(to_string(vendor_of_dext(dext.bundle_id, dext.path)));
     Fact fact(kSchema);
     fact.set("bundle", Value::text(dext.bundle_id));
     if (!dext.path.empty()) fact.set("path", Value::text(dext.path));

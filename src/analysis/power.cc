@@ -1,9 +1,9 @@
 #include "analysis/analysis.h"
 
 #include "analysis/message.h"
-#include "analysis/vendor.h"
 #include "base/text.h"
 #include "model/names.h"
+#include "model/vendor.h"
 
 // MyDriver::setPowerState(0xfffffe2fb1a65c00 : 0xfffffe0020bfed88, 0 -> 2) timed out after 21257 ms
 //

@@ -1,8 +1,9 @@
 #include "analysis/analysis.h"
 
 #include "analysis/message.h"
-#include "analysis/vendor.h"
 #include "base/text.h"
+#include "model/names.h"
+#include "model/vendor.h"
 
 // Sleep transition timed out after 180 seconds while calling power state change callbacks.
 //   Suspected bundle: com.apple.iokit.IOUSBHostFamily. Thread 0x12ee.
@@ -83,7 +84,7 @@ void run(const Input& input, Facts& facts) {
   }
   if (const auto bundle = sentence_behind(flat, "Suspected bundle: "); !bundle.empty()) {
     fact.set("bundle", Value::text(std::string(bundle)));
-    fact.set("bundle_vendor", Value::text(std::string(vendor_of(bundle))));
+    fact.set("bundle_vendor", Value::text(std::string(to_string(vendor_of(bundle)))));
     fact.decoded.push_back(
         {"bundle", std::string(bundle), "owns the driver or client that was being called"});
   }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "analysis/fault.h"
-#include "analysis/vendor.h"
 #include "base/text.h"
+#include "model/vendor.h"
 
 // Only kexts that the report lists under "Kernel Extensions in backtrace" count. The list of loaded
 // kexts and the "last started kext" line say what was installed, not what was running.

@@ -6,8 +6,9 @@
 #include "analysis/address_class.h"
 #include "analysis/fault.h"
 #include "analysis/message.h"
-#include "analysis/vendor.h"
 #include "base/text.h"
+#include "model/names.h"
+#include "model/vendor.h"
 
 // Kernel trap at 0xffffff8012345678, type 14=page fault, registers:
 //   CR0: …, CR2: …  RAX: … RIP: …
@@ -176,7 +177,7 @@ void run(const Input& input, Facts& facts) {
     const Placement place = input.placer.place(*rip, AddressSpace::panic_text);
     fact.set("rip", Value::address(rip->value));
     if (!place.image.empty()) fact.set("pc_image", Value::text(place.image));
-    fact.set("pc_vendor", Value::text(std::string(vendor_of(place.image))));
+    fact.set("pc_vendor", Value::text(std::string(to_string(vendor_of(place.image)))));
     fact.decoded.push_back({"rip", hex16(rip->value),
                             place.image.empty()
                                 ? "in no image of the report"

@@ -17,7 +17,7 @@
 #include "app/rule_loading.h"
 #include "app/symbol_tools.h"
 #include "base/text.h"
-#include "render/case_view.h"
+#include "model/vendor.h"
 
 namespace panicscan::app {
 namespace {
@@ -56,7 +56,7 @@ Expected<render::Options> render_options(const AnalyzeOptions& options) {
 /// Whether everything that matters has symbols: the kernel and whatever is not Apple's.
 bool has_own_symbols(const Case& examined) {
   const auto lacks = [](const ImageSymbols& image) {
-    const bool matters = image.image == "kernel" || render::is_third_party(image.image);
+    const bool matters = image.image == "kernel" || is_third_party(image.image);
     return matters && image.frames > 0 && image.status != SymbolStatus::named;
   };
   const bool was_asked = !examined.symbols.images.empty() || examined.report.frames.empty();

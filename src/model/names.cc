@@ -158,6 +158,12 @@ constexpr std::array kVerdict{
     Name<Verdict>{Verdict::unknown, "unknown"},
 };
 
+constexpr std::array kVendor{
+    Name<Vendor>{Vendor::apple, "apple"},
+    Name<Vendor>{Vendor::third_party, "third_party"},
+    Name<Vendor>{Vendor::unknown, "unknown"},
+};
+
 constexpr std::array kSeverity{
     Name<Severity>{Severity::critical, "critical"}, Name<Severity>{Severity::high, "high"},
     Name<Severity>{Severity::medium, "medium"},     Name<Severity>{Severity::low, "low"},
@@ -186,6 +192,7 @@ std::string_view to_string(SymbolStatus status) { return spelling(kSymbolStatus,
 std::string_view to_string(Origin origin) { return spelling(kOrigin, origin); }
 std::string_view to_string(IntegrityState state) { return spelling(kIntegrityState, state); }
 std::string_view to_string(Verdict verdict) { return spelling(kVerdict, verdict); }
+std::string_view to_string(Vendor vendor) { return spelling(kVendor, vendor); }
 std::string_view to_string(Severity severity) { return spelling(kSeverity, severity); }
 std::string_view to_string(Certainty certainty) { return spelling(kCertainty, certainty); }
 
@@ -197,9 +204,6 @@ std::optional<ImageKind> image_kind_from(std::string_view name) {
 }
 std::optional<WaitKind> wait_kind_from(std::string_view name) {
   return reading<WaitKind>(kWaitKind, name);
-}
-std::optional<BacktraceKind> backtrace_kind_from(std::string_view name) {
-  return reading<BacktraceKind>(kBacktraceKind, name);
 }
 std::optional<Severity> severity_from(std::string_view name) {
   return reading<Severity>(kSeverity, name);

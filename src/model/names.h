@@ -12,6 +12,7 @@
 #include "model/placement.h"
 #include "model/report.h"
 #include "model/symbols.h"
+#include "model/vendor.h"
 #include "model/wait.h"
 
 namespace panicscan {
@@ -32,13 +33,13 @@ std::string_view to_string(SymbolStatus status);
 std::string_view to_string(Origin origin);
 std::string_view to_string(IntegrityState state);
 std::string_view to_string(Verdict verdict);
+std::string_view to_string(Vendor vendor);
 std::string_view to_string(Severity severity);
 std::string_view to_string(Certainty certainty);
 
 std::optional<ReportKind> report_kind_from(std::string_view name);
 std::optional<ImageKind> image_kind_from(std::string_view name);
 std::optional<WaitKind> wait_kind_from(std::string_view name);
-std::optional<BacktraceKind> backtrace_kind_from(std::string_view name);
 std::optional<Severity> severity_from(std::string_view name);
 std::optional<Certainty> certainty_from(std::string_view name);
 

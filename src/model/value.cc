@@ -54,10 +54,4 @@ std::string format(const Value& value) {
 
 std::string_view to_string(ValueType type) { return row(type).name; }
 
-std::optional<ValueType> value_type_from(std::string_view name) {
-  const auto found = std::ranges::find(kTypeNames, name, &TypeName::name);
-  if (found == kTypeNames.end()) return std::nullopt;
-  return found->type;
-}
-
 }  // namespace panicscan

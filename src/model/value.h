@@ -45,8 +45,7 @@ struct Value {
 /// How a value reads in a sentence: "21257 ms", "0x80000001", "a, b".
 std::string format(const Value& value);
 
-/// Spelling of a type in rule files and schemas; and back.
+/// Spelling of a type in rule files and schemas.
 std::string_view to_string(ValueType type);
-std::optional<ValueType> value_type_from(std::string_view name);
 
 }  // namespace panicscan

@@ -44,19 +44,6 @@ const Finding* main_finding(const Case& subject) {
   return leading != nullptr ? leading : fallback_finding(subject);
 }
 
-bool is_apple(std::string_view image) {
-  return image == "kernel" || image == "kernel_task" || image.starts_with("com.apple.") ||
-         image.starts_with("/System/") || image.starts_with("/usr/lib/");
-}
-
-bool is_third_party(std::string_view image) {
-  if (is_apple(image) || image.empty()) return false;
-  if (image.starts_with("/Library/")) return true;
-  const auto dots = std::ranges::count(image, '.');
-  return dots >= 2 && image.find('/') == std::string_view::npos &&
-         image.find(' ') == std::string_view::npos;
-}
-
 const Placement* placement_of(const Case& subject, std::uint32_t frame) {
   return frame < subject.placements.size() ? &subject.placements[frame] : nullptr;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/case.h"
+#include "model/vendor.h"
 
 namespace panicscan::render {
 
@@ -19,13 +20,6 @@ const Finding* leading_finding(const Case& subject);
 const Finding* fallback_finding(const Case& subject);
 /// The one of the two that there is; null when there is none.
 const Finding* main_finding(const Case& subject);
-
-/// Whether a bundle or image name is Apple's own code. Unknown names are not Apple's and not
-/// third-party: see is_third_party().
-bool is_apple(std::string_view image);
-/// Whether a name is a bundle id that is not Apple's ("com.example.driver"); a bare word, a path
-/// into the system or a uuid is not.
-bool is_third_party(std::string_view image);
 
 /// How a frame is placed; null when the case holds no placements.
 const Placement* placement_of(const Case& subject, std::uint32_t frame);

@@ -23,8 +23,6 @@ void Page::section(std::string_view name) {
   blank_wanted_ = !out_.empty();
 }
 
-void Page::blank_line() { blank_wanted_ = !out_.empty(); }
-
 void Page::put(std::string_view line, std::size_t indent) {
   while (line.ends_with(' ')) line.remove_suffix(1);
   if (blank_wanted_) out_ += '\n';

@@ -36,7 +36,6 @@ class Page {
   /// below them when there is no room left. No column but the last is wider than `widest`.
   void table(const std::vector<std::vector<TerminalText>>& rows, std::size_t indent = 0,
              std::size_t widest = 36);
-  void blank_line();
 
   std::string take() && { return std::move(out_); }
 

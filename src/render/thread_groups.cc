@@ -81,7 +81,8 @@ bool is_driver_extension(const Process& process) {
   const std::string& name = process.name;
   if (name.starts_with("com.apple.DriverKit") || name.starts_with("com.apple.driver.")) return true;
   // Daemons are named like words; a bundle id of somebody else's is an extension of some kind.
-  return is_third_party(name) && !name.ends_with(".xpc");
+  const auto dots = std::ranges::count(name, '.');
+  return is_third_party(name) && dots >= 2 && !name.ends_with(".xpc");
 }
 
 std::vector<ThreadGroup> group_threads(const Case& subject) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "symbolicator/architecture.h"
 #include "symbolicator/worker/byte_order.h"
 
 namespace panicscan::symbolizer {
@@ -33,25 +33,6 @@ enum Command : std::uint32_t {
 
 /// S_ATTR_PURE_INSTRUCTIONS and S_ATTR_SOME_INSTRUCTIONS.
 constexpr std::uint32_t kCodeAttributes = 0x80000400;
-
-struct Architecture {
-  std::uint32_t type, subtype;  ///< subtype without its capability bits
-  std::string_view name;
-};
-constexpr std::array kArchitectures{
-    Architecture{0x0100000c, 2, "arm64e"},  Architecture{0x0100000c, 0, "arm64"},
-    Architecture{0x0100000c, 1, "arm64"},   Architecture{0x01000007, 3, "x86_64"},
-    Architecture{0x01000007, 8, "x86_64h"}, Architecture{0x0200000c, 1, "arm64_32"},
-    Architecture{0x0000000c, 9, "armv7"},   Architecture{0x0000000c, 11, "armv7s"},
-    Architecture{0x00000007, 3, "i386"},
-};
-
-std::string architecture_name(std::uint32_t type, std::uint32_t subtype) {
-  const auto known = std::ranges::find_if(kArchitectures, [&](const Architecture& a) {
-    return a.type == type && a.subtype == (subtype & 0xffffff);
-  });
-  return known != kArchitectures.end() ? std::string(known->name) : "cpu " + hex(type);
-}
 
 /// A name in a field of sixteen bytes, which need not end in a zero.
 std::string fixed_name(std::string_view bytes, std::size_t offset) {
@@ -111,7 +92,8 @@ Expected<Image> read_image(std::string_view slice, std::uint64_t offset,
   const std::string_view at = slice.substr(offset);
   if (little<std::uint32_t>(at, 0) != kMagic64) return malformed("not a 64-bit Mach-O header");
   Image image;
-  image.facts.arch = architecture_name(little<std::uint32_t>(at, 4), little<std::uint32_t>(at, 8));
+  image.facts.arch =
+      symbols::architecture_name(little<std::uint32_t>(at, 4), little<std::uint32_t>(at, 8));
   image.facts.file_type = little<std::uint32_t>(at, 12);
   const std::uint32_t length = little<std::uint32_t>(at, 20);
   if (length > at.size() - kHeaderSize || length > kLongestCommands)
@@ -185,8 +167,8 @@ Expected<std::vector<ImageSlice>> read_universal(std::string_view file, bool wid
     const std::string_view bytes = part_of(file, extent);
     if (!bytes.empty() && little<std::uint32_t>(bytes, 0) != kMagic64) {
       ImageSlice other;
-      other.image.facts.arch =
-          architecture_name(big<std::uint32_t>(file, at), big<std::uint32_t>(file, at + 4));
+      other.image.facts.arch = symbols::architecture_name(big<std::uint32_t>(file, at),
+                                                          big<std::uint32_t>(file, at + 4));
       slices.push_back(std::move(other));
       continue;
     }
