@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "model/companion.h"
 #include "model/fact.h"
 #include "model/placement.h"
 #include "model/symbols.h"
@@ -14,7 +15,8 @@ struct Input {
   const Report& report;
   std::span<const Placement> placements;  ///< parallel to report.frames
   const Symbols& symbols;
-  const Placer& placer;  ///< for addresses that stand in messages and registers
+  const Placer& placer;                   ///< for addresses that stand in messages and registers
+  std::span<const Companion> companions;  ///< other files of the same incident
 };
 
 /// One row of the table in analyze.cc: a computation, and the kinds of fact it can publish.

@@ -28,9 +28,10 @@ std::vector<const FactSchema*> sorted_schemas() {
 
 }  // namespace
 
-Facts analyze(const Report& report, std::span<const Placement> placements, const Symbols& symbols) {
+Facts analyze(const Report& report, std::span<const Placement> placements, const Symbols& symbols,
+              std::span<const Companion> companions) {
   const Placer placer(report);
-  const Input input{report, placements, symbols, placer};
+  const Input input{report, placements, symbols, placer, companions};
   Facts facts;
   for (const Analysis* analysis : kAnalyses) analysis->run(input, facts);
   return facts;

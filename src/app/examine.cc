@@ -19,9 +19,10 @@ Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolT
   auto facts = analysis::analyze(*report, placements, symbols);
   auto findings = rules::match(rules, {*report, placements, symbols, facts});
   auto digest = sha256_hex(*source.bytes);
-  return Case{std::move(source),     std::move(digest),  *std::move(report),
-              std::move(placements), std::move(symbols), std::move(facts),
-              std::move(findings),   rules.infos(),      rules.hash()};
+  return Case{std::move(source),     std::move(digest),   *std::move(report),
+              std::move(placements), std::move(symbols),  {},
+              std::move(facts),      std::move(findings), rules.infos(),
+              rules.hash()};
 }
 
 rules::Hooks rule_hooks() {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/source.h"
+#include "model/companion.h"
 #include "model/fact.h"
 #include "model/finding.h"
 #include "model/placement.h"
@@ -19,6 +20,7 @@ struct Case {
   Report report;
   std::vector<Placement> placements;  ///< parallel to report.frames
   Symbols symbols;
+  std::vector<Companion> companions;  ///< other files of the incident, in order of their paths
   Facts facts;
   std::vector<Finding> findings;  ///< most important first; superseded ones last
   std::vector<RuleInfo> rules;    ///< that were asked

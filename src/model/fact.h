@@ -50,6 +50,8 @@ struct Decoded {
 struct Fact {
   const FactSchema* schema = nullptr;
   Origin origin = Origin::reported;
+  /// Whose documents the evidence points into: 0 = the report's, n = those of the n-th companion.
+  std::uint32_t companion = 0;
   std::vector<std::optional<Value>> values;  ///< parallel to schema->fields; nothing = not known
   std::vector<Decoded> decoded;              ///< for people: what the numbers in it mean
   std::vector<Evidence> because;

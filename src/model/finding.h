@@ -21,6 +21,7 @@ struct Reason {
   std::string says;
   int points = 0;  ///< negative = against; 0 = what would settle it (could not be evaluated)
   SourceRef where;
+  std::uint32_t companion = 0;  ///< whose document `where` is in, as in Fact
 };
 
 /// A possible cause, the likeliest first, and what to do about it.

@@ -31,6 +31,8 @@ constexpr std::array kReportKind{
     Name<ReportKind>{ReportKind::stackshot, "stackshot"},
     Name<ReportKind>{ReportKind::forced_reset, "forced_reset"},
     Name<ReportKind>{ReportKind::crash, "crash"},
+    Name<ReportKind>{ReportKind::log, "log"},
+    Name<ReportKind>{ReportKind::device_tree, "device_tree"},
     Name<ReportKind>{ReportKind::other, "other"},
 };
 

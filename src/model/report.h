@@ -8,8 +8,11 @@
 #include "base/document.h"
 #include "base/source_ref.h"
 #include "base/uuid.h"
+#include "model/crash.h"
+#include "model/device_tree.h"
 #include "model/frame.h"
 #include "model/image.h"
+#include "model/log.h"
 #include "model/note.h"
 #include "model/panic.h"
 #include "model/thread.h"
@@ -21,7 +24,9 @@ enum class ReportKind {
   kernel_panic,
   stackshot,     ///< threads without a panic (288, 409's nested stackshot)
   forced_reset,  ///< 151: the user held the button, or a watchdog pulled the line
-  crash,         ///< of a process (309, 109, 308, 385)
+  crash,         ///< of a process (309, 109, 308, 385), or its corpse
+  log,           ///< lines of the system log
+  device_tree,   ///< an ioreg dump
   other,         ///< recognised container, unknown content: fields only
 };
 
@@ -53,6 +58,9 @@ struct Report {
   Machine machine;
   std::optional<Panic> panic;         ///< of several panics in one file, the first
   std::vector<Panic> further_panics;  ///< the others, in order
+  std::optional<Crash> crash;         ///< of a crash report or corpse
+  Log log;                            ///< of a log excerpt
+  DeviceTree devices;                 ///< of an ioreg dump
   std::vector<Image> images;
   std::vector<Process> processes;
   std::vector<Thread> threads;

@@ -19,6 +19,8 @@ constexpr std::array kKinds{
     KindWords{ReportKind::forced_reset, "RESET", "the machine was reset; no rule explains why"},
     KindWords{ReportKind::stackshot, "STACKSHOT", "threads of a running system; it did not panic"},
     KindWords{ReportKind::crash, "CRASH", "a process crashed; the system did not panic"},
+    KindWords{ReportKind::log, "LOG", "an excerpt of the system log"},
+    KindWords{ReportKind::device_tree, "IOREG", "the I/O registry of a running system"},
     KindWords{ReportKind::other, "REPORT", "a report of a kind that is not diagnosed"},
 };
 

@@ -1,0 +1,11 @@
+#include "model/device_tree.h"
+
+namespace panicscan {
+
+const std::string* DeviceNode::find(std::string_view property) const {
+  for (const auto& [name, value] : properties)
+    if (name == property) return &value;
+  return nullptr;
+}
+
+}  // namespace panicscan
