@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/expected.h"
+#include "base/limits.h"
 #include "base/source.h"
 #include "model/report.h"
 
@@ -22,8 +23,8 @@ std::span<const Format> formats();
 ///
 /// Odd parts cost notes inside the Report, not the report.
 /// Errors: unknown_format, when no part of the bytes looks like anything we know (empty,
-/// binary noise); limit, when the bytes exceed what JsonLimits allow.
-Expected<Report> parse(const Source& source);
+/// binary noise); limit, when nothing could be read within `limits`.
+Expected<Report> parse(const Source& source, const Limits& limits = {});
 
 /// Reads lines of waitInfo ("thread 10: kernel mutex 0xa1 owned by thread 11") and turnstileInfo
 /// in both dialects; for rule examples and tests. Errors: malformed, when there is no waiter.

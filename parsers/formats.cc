@@ -138,13 +138,13 @@ Reading read_text(std::uint32_t document, ReportBuilder& out) {
 
 std::span<const Format> formats() { return kFormats; }
 
-Expected<Report> parse(const Source& source) {
+Expected<Report> parse(const Source& source, const Limits& limits) {
   const std::string_view bytes = *source.bytes;
   if (bytes.empty()) return unknown(source, "the file is empty");
   if (const auto why = why_not_a_report(bytes)) return unknown(source, *why);
 
   for (const auto read : {read_json, read_pasted_json, read_text}) {
-    ReportBuilder out(source.bytes);
+    ReportBuilder out(source.bytes, limits);
     const std::uint32_t document = normalise(0, out);
     const std::string_view text = trim(out.text(document));
     if (text.empty()) return unknown(source, "the file holds nothing but blanks");

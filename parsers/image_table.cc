@@ -52,6 +52,10 @@ ImageTable ImageTable::read(JsonValue binary_images, std::uint32_t document, Rep
   SourceRef first_damaged;
   binary_images.for_each([&](JsonValue row) {
     std::optional<Image> image = read_row(row, document);
+    if (image && !out.has_room_for_image()) {
+      table.rows_.emplace_back();
+      return;
+    }
     if (image) {
       table.rows_.push_back(out.add_image(*std::move(image)));
       return;

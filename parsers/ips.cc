@@ -191,7 +191,7 @@ Expected<std::string_view> read_ips(std::uint32_t document, std::uint32_t start,
     out.note(NoteKind::remark, "text before the report was left out", {document, 0, start});
   IpsHeader header;
   std::uint32_t body_begin = start;
-  const auto first = JsonTree::parse(text, start);
+  const auto first = JsonTree::parse(text, start, json_limits(out.limits()));
   const bool has_header = first && first->complete() && !has_any(first->root(), kBodyMembers) &&
                           has_any(first->root(), kHeaderMembers);
   if (has_header) {

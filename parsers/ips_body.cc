@@ -51,7 +51,7 @@ void IpsBody::salvage(std::string_view text, std::uint32_t from, ReportBuilder& 
     if ((*this)[name].exists()) continue;
     const auto value = find_member_value(text, from, name);
     if (!value) continue;
-    auto tree = JsonTree::parse(text, *value);
+    auto tree = JsonTree::parse(text, *value, json_limits(out.limits()));
     if (!tree) continue;
     trees_.push_back(*std::move(tree));
     members_.push_back({std::string(name), trees_.back().root()});
@@ -68,13 +68,14 @@ Expected<IpsBody> IpsBody::read(std::uint32_t document, std::uint32_t start, Rep
     return !tree || tree->root().kind() != JsonKind::object ||
            (!tree->complete() && !tree->truncated());
   };
+  const JsonLimits limits = json_limits(out.limits());
   IpsBody body;
   body.document_ = document;
-  auto tree = JsonTree::parse(out.text(document), start);
+  auto tree = JsonTree::parse(out.text(document), start, limits);
   if (is_broken(tree)) {
     // Restoring changes nothing before `start`, so the body begins at the same offset.
     body.document_ = restore_inner_quotes(document, start, out);
-    if (body.document_ != document) tree = JsonTree::parse(out.text(body.document_), start);
+    if (body.document_ != document) tree = JsonTree::parse(out.text(body.document_), start, limits);
   }
   const std::string_view text = out.text(body.document_);
   const bool broken = is_broken(tree);

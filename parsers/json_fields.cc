@@ -29,6 +29,11 @@ std::string without_blanks(std::string_view json) {
 
 }  // namespace
 
+JsonLimits json_limits(const Limits& limits) {
+  return {.depth = static_cast<std::uint32_t>(limits.json_depth),
+          .nodes = static_cast<std::uint32_t>(limits.json_nodes)};
+}
+
 SourceRef where_of(JsonValue value, std::uint32_t document) {
   if (!value.exists()) return {};
   return {document, value.offset(), static_cast<std::uint32_t>(value.raw().size())};

@@ -9,6 +9,9 @@
 
 namespace panicscan::parsers {
 
+/// The bounds of JSON among those of a report.
+JsonLimits json_limits(const Limits& limits);
+
 /// The bytes of a JSON value in the document that its tree was parsed from.
 SourceRef where_of(JsonValue value, std::uint32_t document);
 

@@ -14,8 +14,8 @@
 namespace panicscan::app {
 namespace {
 
-constexpr std::array<std::string_view, 5> kVerbs{"analyze", "rules", "explain", "schema",
-                                                 "symbols"};
+constexpr std::array<std::string_view, 6> kVerbs{"analyze", "rules",   "explain",
+                                                 "schema",  "symbols", "limits"};
 
 constexpr const char* kFooter =
     "The verb may be left out: `panicscan REPORT` is `panicscan analyze REPORT`.\n"
@@ -29,6 +29,22 @@ void add_rule_options(CLI::App& command, RuleOptions& options) {
                   "Add the rules below DIR; one with a built-in id replaces it (repeatable)")
       ->type_name("DIR");
   command.add_flag("--no-builtin-rules", options.no_builtin, "Start without the built-in rules");
+}
+
+/// A flag for each limit; `panicscan limits` explains them.
+void add_limit_options(CLI::App& command, Limits& limits) {
+  for (const LimitRow& row : limit_rows()) {
+    const auto set = [&limits, &row](const std::string& text) {
+      if (const Status done = set_limit(limits, row, text); !done)
+        throw CLI::ValidationError(done.error().message);
+    };
+    command
+        .add_option_function<std::string>("--limit-" + std::string(row.name), set,
+                                          "At most so many " + std::string(row.meaning))
+        ->type_name("N")
+        ->default_str(limit_text(row, limits.*row.value))
+        ->group("Limits");
+  }
 }
 
 void add_symbol_options(CLI::App& command, SymbolOptions& options) {
@@ -74,11 +90,6 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
       ->add_option("--width", options.width,
                    "Columns to wrap text to (default: the terminal's, else 100)")
       ->check(CLI::Range(40, 1000));
-  command
-      ->add_option("--max-input", options.max_input_mb,
-                   "Refuse inputs larger than this (default: 256)")
-      ->type_name("MB")
-      ->check(CLI::Range(1, 2048));
   command->add_flag("--require-complete", options.require_complete,
                     "Exit with 4 when a report is truncated or damaged");
   command->add_flag("--require-symbols", options.require_symbols,
@@ -87,6 +98,7 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
   command->add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
   add_rule_options(*command, options.rules);
   add_symbol_options(*command, options.symbols);
+  add_limit_options(*command, options.limits);
 }
 
 /// One of the commands under `symbols`.
@@ -178,6 +190,9 @@ int run(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember({"report", "rule"}));
 
+  auto* limits_command =
+      app.add_subcommand("limits", "How much is read of everything, and the flags that change it");
+
   SymbolOptions symbol_options;
   std::string symbol_argument;
   std::vector<std::pair<CLI::App*, SymbolCommand>> symbol_commands;
@@ -209,6 +224,7 @@ int run(int argc, const char* const* argv) {
   if (rule_schema->parsed()) return rules_schema();
   if (explain_command->parsed()) return explain(rule_options, rule_id);
   if (schema_command->parsed()) return schema(schema_name);
+  if (limits_command->parsed()) return limits();
   return analyze(analyze_options);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/symbol_tools.h"
+#include "base/limits.h"
 
 namespace panicscan::app {
 
@@ -24,7 +25,7 @@ struct AnalyzeOptions {
   std::string threads;  ///< own, all, panicked or a number; empty = the format's default
   std::string color = "auto";
   std::optional<std::uint32_t> width;
-  std::uint64_t max_input_mb = 256;
+  Limits limits;
   bool brief = false, full = false, quiet = false, require_complete = false, exit_zero = false;
   bool require_symbols = false;
 };
@@ -40,6 +41,7 @@ int rules_doc(const RuleOptions& options);
 int rules_schema();
 int explain(const RuleOptions& options, const std::string& id);
 int schema(const std::string& name);
+int limits();
 int symbols_index(const SymbolOptions& options);
 int symbols_list(const SymbolOptions& options);
 int symbols_need(const SymbolOptions& options, const std::string& report_path);

@@ -110,9 +110,10 @@ class Analysis {
   }
 
   void take(const Input& input) {
-    auto source = read_source(input.path, std::size_t{options_.max_input_mb} << 20);
-    auto examined = source ? examine(*std::move(source), rules_, tools_ ? &*tools_ : nullptr)
-                           : Expected<Case>(source.error());
+    auto source = read_source(input.path, static_cast<std::size_t>(options_.limits.input));
+    auto examined =
+        source ? examine(*std::move(source), rules_, tools_ ? &*tools_ : nullptr, options_.limits)
+               : Expected<Case>(source.error());
     if (examined) {
       ++examined_;
       const bool lacks_parts = options_.require_complete && is_incomplete(*examined);

@@ -9,8 +9,9 @@
 
 namespace panicscan::app {
 
-Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools) {
-  auto report = parsers::parse(source);
+Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools,
+                       const Limits& limits) {
+  auto report = parsers::parse(source, limits);
   if (!report) return std::move(report).error();
 
   auto placements = place_frames(*report);

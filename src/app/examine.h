@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/expected.h"
+#include "base/limits.h"
 #include "base/source.h"
 #include "model/case.h"
 #include "rules/rules.h"
@@ -13,7 +14,7 @@ class SymbolTools;
 /// that the report gives them.
 /// Errors: those of parsers::parse.
 Expected<Case> examine(Source source, const rules::RuleSet& rules,
-                       const SymbolTools* tools = nullptr);
+                       const SymbolTools* tools = nullptr, const Limits& limits = {});
 
 /// What the rules need from layers they must not know.
 rules::Hooks rule_hooks();

@@ -58,8 +58,8 @@ Expected<std::string> read_all(int fd, const std::string& path, bool is_fifo, st
     used += static_cast<std::size_t>(got);
     if (used > limit)
       return Error{ErrorCode::limit,
-                   path + ": larger than the limit of " + std::to_string(limit >> 20) +
-                       " MB for one report; cut it, or raise --max-input",
+                   path + ": larger than the limit of " + std::to_string(limit) +
+                       " bytes for one input; cut it, or raise --limit-input",
                    {}};
   }
   bytes.resize(used);
@@ -81,9 +81,8 @@ Expected<Source> read_source(const std::string& path, std::size_t limit) {
   const std::size_t size = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 65536;
   if (size > limit && S_ISREG(info.st_mode))
     return Error{ErrorCode::limit,
-                 path + ": " + std::to_string(size >> 20) + " MB is more than the limit of " +
-                     std::to_string(limit >> 20) +
-                     " MB for one report; cut it, or raise --max-input",
+                 path + ": " + std::to_string(size) + " bytes are more than the limit of " +
+                     std::to_string(limit) + " for one input; cut it, or raise --limit-input",
                  {}};
   auto bytes = read_all(fd.get(), path, S_ISFIFO(info.st_mode) && !is_stdin, limit, size);
   if (!bytes) return std::move(bytes).error();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/expected.h"
+#include "base/limits.h"
 
 namespace panicscan {
 
@@ -15,16 +16,13 @@ struct Source {
   std::shared_ptr<const std::string> bytes;  ///< never null
 };
 
-/// Inputs larger than this are refused: reports are a few MB, offsets are 32 bit.
-inline constexpr std::size_t kMaxSourceBytes = std::size_t{256} << 20;
-
 /// Reads a regular file, or a pipe, up to `limit` bytes.
 ///
 /// Files are read, not mapped: a report that the system rewrites while we look at it would
 /// otherwise end in SIGBUS.
 /// Errors: unreadable (missing, a directory, no permission, an I/O error, a FIFO without a
 /// writer), limit (larger than `limit`).
-Expected<Source> read_source(const std::string& path, std::size_t limit = kMaxSourceBytes);
+Expected<Source> read_source(const std::string& path, std::size_t limit = Limits{}.input);
 
 /// A source made of text that is already in memory.
 Source source_from_text(std::string path, std::string text);

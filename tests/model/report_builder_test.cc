@@ -79,11 +79,57 @@ TEST_CASE("the first panic of several is the panic, the others follow in order")
 
 TEST_CASE("notes beyond the limit are counted, not kept") {
   ReportBuilder builder;
-  for (std::size_t i = 0; i < ReportBuilder::kMaxNotes + 5; ++i)
-    builder.note(NoteKind::unknown_line, "odd");
+  for (std::size_t i = 0; i < Limits{}.notes + 5; ++i) builder.note(NoteKind::unknown_line, "odd");
   const Report report = std::move(builder).build();
-  CHECK(report.notes.size() == ReportBuilder::kMaxNotes + 1);
-  CHECK(report.notes.back().text == "5 further notes are not shown");
+  CHECK(report.notes.size() == Limits{}.notes + 1);
+  CHECK(report.notes.back().text ==
+        "5 further notes are not shown: more than the limit of 1000 (--limit-notes)");
+}
+
+TEST_CASE("what goes beyond the limits is left out, and the report says so") {
+  Limits limits;
+  limits.processes = 2;
+  limits.threads = 3;
+  limits.stack_frames = 4;
+  limits.frames = 10;
+  limits.waits = 1;
+  limits.images = 1;
+  ReportBuilder builder(std::make_shared<const std::string>(), limits);
+  for (std::int64_t pid = 0; pid < 4; ++pid) {
+    Process process;
+    process.id = {pid};
+    builder.begin_process(std::move(process));
+    for (std::uint64_t tid = 0; tid < 2; ++tid) {
+      Thread thread;
+      thread.id = {static_cast<std::uint64_t>(pid) * 2 + tid};
+      thread.kernel_stack = builder.add_frames(std::vector<Frame>(6));
+      builder.add_thread(std::move(thread));
+    }
+    builder.add_wait({});
+  }
+  REQUIRE(builder.has_room_for_image());
+  builder.add_image({});
+  CHECK_FALSE(builder.has_room_for_image());
+  const Report report = std::move(builder).build();
+  CHECK(validate(report) == std::vector<std::string>{});
+  CHECK(report.processes.size() == 2);
+  REQUIRE(report.threads.size() == 3);
+  CHECK(report.threads[2].id.value == 2);
+  CHECK(report.threads[2].process.value == 1);
+  CHECK(report.frames.size() == 8);
+  CHECK(report.waits.size() == 1);
+  CHECK(report.truncated);
+  std::vector<std::string> notes;
+  for (const Note& note : report.notes) notes.push_back(note.text);
+  CHECK(notes ==
+        std::vector<std::string>{
+            "2 further processes are left out: more than the limit of 2 (--limit-processes)",
+            "5 further threads are left out: more than the limit of 3 (--limit-threads)",
+            "8 stacks are cut to their innermost frames: more than the limit of 4 "
+            "(--limit-stack-frames)",
+            "24 further frames are left out: more than the limit of 10 (--limit-frames)",
+            "1 further images are left out: more than the limit of 1 (--limit-images)",
+            "3 further waits are left out: more than the limit of 1 (--limit-waits)"});
 }
 
 TEST_CASE("a note on truncation makes the report a truncated one") {
