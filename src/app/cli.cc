@@ -48,16 +48,20 @@ void add_limit_options(CLI::App& command, Limits& limits) {
 }
 
 void add_symbol_options(CLI::App& command, SymbolOptions& options) {
+  // One place each time: what follows it may be an address or a report.
   command
       .add_option("--kdk", options.kdks,
                   "A Kernel Debug Kit, or a folder that holds some (repeatable)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   command.add_option("--dsym", options.dsyms, "A dSYM or a Mach-O file (repeatable)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command
       .add_option("--symbols", options.folders,
                   "Search DIR and all below it for symbol files (repeatable)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   command.add_flag("--no-symbols", options.none, "Look no names up in symbol files");
   command.add_flag("--allow-near-match", options.allow_near_match,
                    "Use files of another build where there is none of this one; such names say so");
@@ -99,6 +103,26 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
   add_rule_options(*command, options.rules);
   add_symbol_options(*command, options.symbols);
   add_limit_options(*command, options.limits);
+}
+
+CLI::App* add_lookup(CLI::App& symbols, LookupOptions& options) {
+  auto* command = symbols.add_subcommand(
+      "lookup", "Function, file and line of addresses, as llvm-symbolizer prints them");
+  command
+      ->add_option("address", options.addresses,
+                   "Addresses in hexadecimal; without any, one a line from standard input")
+      ->type_name("ADDRESS|-");
+  command->add_option("--uuid", options.uuid, "The image, when the files have several")
+      ->type_name("UUID");
+  command->add_option("--arch", options.arch, "The same by architecture, as `symbols list` says it")
+      ->type_name("ARCH");
+  auto* slide = command->add_option("--slide", options.slide, "How far the image was moved")
+                    ->type_name("HEX");
+  command->add_option("--load-address", options.load_address, "Where its __TEXT was loaded")
+      ->type_name("HEX")
+      ->excludes(slide);
+  add_symbol_options(*command, options.symbols);
+  return command;
 }
 
 /// One of the commands under `symbols`.
@@ -207,6 +231,9 @@ int run(int argc, const char* const* argv) {
     symbol_commands.emplace_back(command, row);
   }
 
+  LookupOptions lookup_options;
+  auto* lookup = add_lookup(*symbols, lookup_options);
+
   auto arguments = with_verb(argc, argv);
   std::ranges::reverse(arguments);  // CLI11 takes a vector back to front
   try {
@@ -218,6 +245,7 @@ int run(int argc, const char* const* argv) {
 
   for (const auto& [command, row] : symbol_commands)
     if (command->parsed()) return row.run(symbol_options, symbol_argument);
+  if (lookup->parsed()) return symbols_lookup(lookup_options);
   if (list->parsed()) return rules_list(rule_options);
   if (check->parsed()) return rules_check(rule_options);
   if (doc->parsed()) return rules_doc(rule_options);

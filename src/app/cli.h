@@ -30,6 +30,14 @@ struct AnalyzeOptions {
   bool require_symbols = false;
 };
 
+/// The options of `symbols lookup`.
+struct LookupOptions {
+  SymbolOptions symbols;
+  std::vector<std::string> addresses;  ///< none, or "-": one a line from standard input
+  std::string uuid, arch;              ///< of the image, where the files have several
+  std::string slide, load_address;     ///< hexadecimal; empty: addresses are as linked
+};
+
 /// Reads the command line, runs the command, returns the exit code.
 int run(int argc, const char* const* argv);
 
@@ -45,6 +53,7 @@ int limits();
 int symbols_index(const SymbolOptions& options);
 int symbols_list(const SymbolOptions& options);
 int symbols_need(const SymbolOptions& options, const std::string& report_path);
+int symbols_lookup(const LookupOptions& options);
 int symbols_doctor(const SymbolOptions& options);
 int symbols_dsym_for_uuid(const SymbolOptions& options, const std::string& uuid);
 

@@ -29,6 +29,8 @@ class SymbolTools {
   const symbols::SymbolStore& store() const { return store_; }
   /// The program that reads symbol files, or that there is none.
   const std::string& symbolizer() const { return symbolizer_; }
+  /// Whom to ask about files and what is in them.
+  const symbols::SymbolSources& sources() const { return sources_; }
   Symbols names_for(const Report& report, std::span<const Placement> placements) const;
 
  private:

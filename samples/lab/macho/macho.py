@@ -81,6 +81,16 @@ class Image:
         return [(segment_name(body), *struct.unpack_from("<4Q", body, 24))
                 for kind, body in self.commands if kind == LC_SEGMENT_64]
 
+    def sections(self):
+        """(segment, name, size) of each."""
+        found = []
+        for kind, body in self.commands:
+            if kind == LC_SEGMENT_64:
+                rows = (body[at:at + 80] for at in range(72, len(body), 80))
+                found += [(segment_name(body), bytes(row[:16]).rstrip(b"\0").decode(),
+                           struct.unpack_from("<Q", row, 40)[0]) for row in rows]
+        return found
+
     def code(self):
         """(address, size) of each section with instructions."""
         found = []

@@ -1,0 +1,202 @@
+// symbols lookup: function, file and line of addresses in one symbol file, in the text that
+// llvm-symbolizer writes, so that what reads the one reads the other.
+
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "app/cli.h"
+#include "app/exit_code.h"
+#include "app/symbol_tools.h"
+#include "base/source.h"
+#include "base/text.h"
+#include "render/render.h"
+#include "symbolicator/address_map.h"
+
+namespace panicscan::app {
+namespace {
+
+using symbols::LookupReply;
+using symbols::LookupRequest;
+using symbols::NameFrame;
+using symbols::SymbolFile;
+
+/// Asked for in one request: their names stay below the protocol's limit for a reply.
+constexpr std::size_t kAddressesInRequest = 200'000;
+/// Units: bytes. Written at once.
+constexpr std::size_t kPiece = 1 << 20;
+
+/// One line of input: what it says, and what that is as an address.
+struct Line {
+  std::string_view text;
+  std::optional<Address> address;
+};
+
+std::vector<Line> read_lines(std::string_view input) {
+  std::vector<Line> lines;
+  LineReader reader(input);
+  while (const auto line = reader.next()) {
+    const auto value = parse_hex(trim(line->text));
+    lines.push_back({line->text, value ? std::optional(Address{*value}) : std::nullopt});
+  }
+  return lines;
+}
+
+/// The files of the one image that is meant, the most useful first.
+Expected<std::vector<SymbolFile>> files_of(const LookupOptions& options,
+                                           const symbols::SymbolStore& store) {
+  std::set<Uuid> uuids;
+  std::string images;
+  for (const SymbolFile& file : store.all()) {
+    if (!options.uuid.empty() && parse_uuid(options.uuid) != file.uuid) continue;
+    if (!options.arch.empty() && options.arch != file.arch) continue;
+    if (uuids.insert(file.uuid).second) images += ", " + to_string(file.uuid) + " " + file.arch;
+  }
+  if (uuids.size() == 1) return store.find(*uuids.begin());
+  if (uuids.size() > 1)
+    return Error{ErrorCode::usage,
+                 "say which image with --uuid or --arch; these are" + images.substr(1),
+                 {}};
+  const auto& notes = store.notes();
+  return Error{ErrorCode::unreadable,
+               notes.empty() ? "no symbol file of that image was given" : notes.front(),
+               {}};
+}
+
+/// The image with that UUID: a slice, or an entry of a collection.
+const symbols::MachImage* image_with(const symbols::IdentifyReply& reply, const Uuid& uuid) {
+  for (const symbols::Slice& slice : reply.slices) {
+    if (slice.image.uuid == uuid) return &slice.image;
+    for (const symbols::MachImage& entry : slice.entries)
+      if (entry.uuid == uuid) return &entry;
+  }
+  return nullptr;
+}
+
+/// What is to be subtracted from the addresses to get those that the linker wrote.
+Expected<Slide> slide_of(const LookupOptions& options, const SymbolFile& file,
+                         const symbols::SymbolSources& sources) {
+  const std::string& given = options.slide.empty() ? options.load_address : options.slide;
+  if (given.empty()) return Slide{};
+  const auto value = parse_hex(given);
+  if (!value) return Error{ErrorCode::usage, given + " is no hexadecimal number", {}};
+  if (!options.slide.empty()) return Slide{*value};
+  const auto answer = sources.identify(file.path);
+  if (const auto* refusal = std::get_if<symbols::Refusal>(&answer))
+    return Error{ErrorCode::unreadable, file.path + ": " + refusal->message, {}};
+  const auto* image = image_with(std::get<symbols::IdentifyReply>(answer), file.uuid);
+  const auto linked =
+      image != nullptr ? symbols::file_address({symbols::Anchor::text, 0}, *image) : std::nullopt;
+  if (!linked)
+    return Error{ErrorCode::unreadable, file.path + " does not say where it was linked to", {}};
+  return Slide{*value - linked->value};
+}
+
+/// "function\nfile:line:column\n" for each frame of an address, innermost first, and an empty line.
+std::string chain_text(const LookupReply& reply, std::size_t address) {
+  std::string text;
+  const auto frames = reply.chain(address);
+  if (frames.empty()) text = "??\n??:0:0\n";
+  for (const NameFrame& frame : frames) {
+    const std::string& function = reply.text(frame.function);
+    const std::string& file = reply.text(frame.file);
+    text += function.empty() ? "??" : render::printable(function);
+    text += '\n';
+    text += file.empty() ? "??" : render::printable(file);
+    text += ':' + std::to_string(frame.line) + ':' + std::to_string(frame.column) + '\n';
+  }
+  return text += '\n';
+}
+
+/// The text of each of the addresses, which ascend, from one file.
+Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addresses,
+                                            const SymbolFile& file,
+                                            const symbols::SymbolSources& sources) {
+  std::vector<std::string> texts;
+  texts.reserve(addresses.size());
+  while (texts.size() < addresses.size()) {
+    const auto begin = addresses.begin() + static_cast<std::ptrdiff_t>(texts.size());
+    const auto count = std::min(addresses.size() - texts.size(), kAddressesInRequest);
+    LookupRequest request{.path = file.path,
+                          .uuid = file.uuid,
+                          .addresses = {begin, begin + static_cast<std::ptrdiff_t>(count)}};
+    const auto answer = sources.look_up(request);
+    if (const auto* refusal = std::get_if<symbols::Refusal>(&answer))
+      return Error{ErrorCode::unreadable, file.path + ": " + refusal->message, {}};
+    const auto& reply = std::get<LookupReply>(answer);
+    for (const std::string& note : reply.notes)
+      std::cerr << "panicscan: " << render::printable(file.path + ": " + note) << '\n';
+    for (std::size_t i = 0; i < count; ++i) texts.push_back(chain_text(reply, i));
+  }
+  return texts;
+}
+
+/// Answers each line, each distinct address being looked up once.
+Expected<ExitCode> answer(const LookupOptions& options, const std::vector<Line>& lines) {
+  const SymbolTools tools(options.symbols);
+  const auto files = files_of(options, tools.store());
+  if (!files) return files.error();
+  const auto slide = slide_of(options, files->front(), tools.sources());
+  if (!slide) return slide.error();
+
+  std::unordered_map<std::uint64_t, std::size_t> places;
+  for (const Line& line : lines)
+    if (line.address) places.try_emplace((*line.address - *slide).value);
+  std::vector<FileAddress> addresses;
+  for (const auto& [address, place] : places) addresses.push_back({address});
+  std::ranges::sort(addresses);
+  for (std::size_t i = 0; i < addresses.size(); ++i) places[addresses[i].value] = i;
+
+  Expected<std::vector<std::string>> texts = std::vector<std::string>();
+  for (const SymbolFile& file : *files) {
+    texts = texts_of(addresses, file, tools.sources());
+    if (texts) break;
+  }
+  if (!texts) return texts.error();
+
+  ExitCode code = ExitCode::done;
+  std::string piece;
+  for (const Line& line : lines) {
+    if (line.address) {
+      piece += (*texts)[places.find((*line.address - *slide).value)->second];
+    } else {
+      piece += render::printable(line.text) + '\n';
+      if (!trim(line.text).empty()) code = ExitCode::unreadable;
+    }
+    if (piece.size() < kPiece) continue;
+    std::cout << piece;
+    piece.clear();
+  }
+  std::cout << piece << std::flush;
+  return std::cout ? code : ExitCode::internal;
+}
+
+}  // namespace
+
+int symbols_lookup(const LookupOptions& options) {
+  const auto fail = [](const Error& error) {
+    std::cerr << "panicscan: " << render::printable(error.message) << '\n';
+    return static_cast<int>(error.code == ErrorCode::usage ? ExitCode::usage
+                                                           : ExitCode::unreadable);
+  };
+  if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"}) {
+    const auto source = read_source("-");
+    if (!source) return fail(source.error());
+    const auto code = answer(options, read_lines(*source->bytes));
+    return code ? static_cast<int>(*code) : fail(code.error());
+  }
+  std::vector<Line> lines;
+  for (const std::string& address : options.addresses) {
+    const auto value = parse_hex(address);
+    if (!value) return fail({ErrorCode::usage, address + " is no hexadecimal number", {}});
+    lines.push_back({address, Address{*value}});
+  }
+  const auto code = answer(options, lines);
+  return code ? static_cast<int>(*code) : fail(code.error());
+}
+
+}  // namespace panicscan::app
