@@ -8,6 +8,7 @@
 #include <string>
 
 #include "symbolicator/pipe.h"
+#include "symbolicator/worker/limits.h"
 
 namespace {
 
@@ -18,6 +19,10 @@ void misbehave(const std::string& path) {
   if (is("crash")) std::raise(SIGSEGV);
   if (is("exit")) std::exit(7);
   if (is("hang")) ::pause();
+  if (is("spin")) {  // as if LLVM were caught in a loop, under the limit of the real symbolizer
+    if (!panicscan::symbolizer::renew_cpu_budget(0)) std::exit(1);
+    for (volatile bool forever = true; forever;) continue;
+  }
   if (is("garbage")) {
     [[maybe_unused]] const auto n = ::write(STDOUT_FILENO, "Assertion failed: garbage", 25);
     ::pause();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a panic whose addresses fall at known source lines, and checks the names panicscan gives them.
 
-use: panic_test.py PANICSCAN WORKER LAB --llvm FOLDER
+use: panic_test.py PANICSCAN WORKER LAB --llvm FOLDER --fake FAKE_SYMBOLIZER
 
 3,000 threads in the kernel, four kernel extensions, a driver extension, a kernel extension and a
 program without symbols, and the shared cache. Every frame whose image has symbols must have the
@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,7 @@ def main():
     parser.add_argument("worker", type=pathlib.Path)
     parser.add_argument("lab", type=pathlib.Path)
     parser.add_argument("--llvm", required=True)
+    parser.add_argument("--fake", type=pathlib.Path, required=True, help="panicscan_fake_symbolizer")
     options = parser.parse_args()
     lab = options.lab.resolve()
     if not (lab / "manifest.json").exists():
@@ -198,6 +200,7 @@ def main():
             failures += len(checker.wrong) + (checker.named < 20_000)
         failures += not says_what_is_missing(options, folder, report)
         failures += not lives_without_a_worker(options, folder, report, dsyms)
+        failures += not outlives_a_worker_that_spins(options, folder, report, rows[0])
     return 1 if failures else 0
 
 
@@ -217,6 +220,22 @@ def lives_without_a_worker(options, folder, report, dsyms):
     ok = statuses == {"not-looked-up", "no-symbols"} and said["symbols"]["notes"]
     if not ok:
         print(f"without a worker: exit code {done.returncode}, {statuses}, {done.stderr}")
+    return ok
+
+
+def outlives_a_worker_that_spins(options, folder, report, kernel):
+    """The kernel ends a worker that is out of processor time. The analysis goes on and ends with its
+    own exit code; the next one does not ask about that file again."""
+    (folder / "files").mkdir()
+    file = shutil.copy(kernel.dsym, folder / "files/spin")  # what the stand-in spins over
+    ok = True
+    for reason in ("it used up its processor time", "ended the symbolizer before, and has not changed since"):
+        done = run(options.program, options.fake, folder, ["-o", "json", "--dsym", file], report)
+        said = json.loads(done.stdout) if done.returncode == 0 else {}
+        notes = said.get("symbols", {}).get("notes", [])
+        if not any(reason in json.dumps(note) for note in notes):
+            print(f"a worker that spins: exit code {done.returncode}, no note \"{reason}\": {notes} {done.stderr}")
+            ok = False
     return ok
 
 

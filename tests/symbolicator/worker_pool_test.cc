@@ -92,6 +92,22 @@ TEST_CASE("a crash and a limit are told apart") {
   CHECK(refusal(pool.identify(folder.file("exit"))).message.find("code 7") != std::string::npos);
 }
 
+TEST_CASE("a worker that uses up its processor time is ended by the kernel, its file remembered") {
+  const Folder folder;
+  PoolOptions options = fake();
+  options.bad_files = folder / "bad-files";
+  const std::string path = folder.file("spin");
+  {
+    WorkerPool pool(options);
+    const Refusal now = refusal(pool.identify(path));
+    CHECK(now.reason == Reason::symbolizer_failed);
+    CHECK(now.message.find("used up its processor time") != std::string::npos);
+    CHECK(who(pool.identify("/b")) != 0);
+  }
+  WorkerPool next(options);
+  CHECK(refusal(next.identify(path)).message.find("before") != std::string::npos);
+}
+
 TEST_CASE("a file that changed is read again") {
   const Folder folder;
   WorkerPool pool(fake());
