@@ -1,0 +1,7 @@
+// Stand-in: everything that generated code may need.
+#pragma once
+#include <DriverKit/IOLib.h>
+#include <DriverKit/IOReturn.h>
+#include <DriverKit/OSObject.h>
+#include <DriverKit/OSAction.h>
+#include <DriverKit/OSCollections.h>
