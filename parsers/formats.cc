@@ -5,10 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "base/inflate.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "parsers/format.h"
 #include "parsers/ips.h"
+#include "parsers/kcdata_report.h"
 #include "parsers/normalise.h"
 #include "parsers/panic_text.h"
 #include "parsers/stackshot_data.h"
@@ -22,6 +24,8 @@ constexpr std::array kFormats{
     Format{"ips-forced-reset", "forced reset as JSON (bug type 151), with the text of its log"},
     Format{"ips-stackshot", "stackshot as JSON without a panic (bug types 288, 409)"},
     Format{"ips-text", "JSON header with a text behind it: an older panic or crash report"},
+    Format{"kcdata-stackshot", "stackshot of the kernel in binary (kcdata)"},
+    Format{"kcdata-other", "other kcdata (corpse, exit reason): kept as fields"},
     Format{"ips-crash", "process crash as JSON (bug types 309, 308, 385): kept as fields"},
     Format{"ips-other", "any other report with a JSON header: kept as fields"},
     Format{"panic-text", "kernel panic as text: .panic files, serial logs, pasted excerpts"},
@@ -37,15 +41,10 @@ struct Magic {
 using namespace std::string_view_literals;
 constexpr std::string_view kDecompress = "; decompress it first and give the report inside";
 constexpr std::array kCompressed{
-    Magic{0, "\x1f\x8b"sv, "gzip"},         Magic{0, "\xfd\x37zXZ\0"sv, "xz"},
-    Magic{0, "PK\x03\x04"sv, "zip"},        Magic{0, "BZh"sv, "bzip2"},
-    Magic{0, "\x28\xb5\x2f\xfd"sv, "zstd"}, Magic{257, "ustar"sv, "tar"},
+    Magic{0, "\xfd\x37zXZ\0"sv, "xz"}, Magic{0, "PK\x03\x04"sv, "zip"},
+    Magic{0, "BZh"sv, "bzip2"},        Magic{0, "\x28\xb5\x2f\xfd"sv, "zstd"},
+    Magic{257, "ustar"sv, "tar"},
 };
-/// Source: xnu osfmk/kern/kcdata.h, KCDATA_BUFFER_BEGIN_*; little-endian, at 0 or behind the 16
-/// bytes of a ktrace chunk header.
-constexpr std::array<std::string_view, 6> kKcdataMagics{"\x57\xf1\xad\xde"sv, "\x07\x58\xa2\x59"sv,
-                                                        "\x9a\xa5\x17\xde"sv, "\x50\x4d\x4f\x43"sv,
-                                                        "\x47\x4e\x41\x46"sv, "\x00\x09\xa2\x53"sv};
 constexpr std::array kOtherBinaries{
     Magic{0, "bplist00"sv, "a binary property list"},
     Magic{0, "\xcf\xfa\xed\xfe"sv, "a Mach-O file"},
@@ -55,14 +54,6 @@ constexpr std::array kOtherBinaries{
 
 bool has_magic(std::string_view bytes, const Magic& magic) {
   return bytes.size() > magic.offset && bytes.substr(magic.offset).starts_with(magic.bytes);
-}
-
-bool is_kcdata(std::string_view bytes) {
-  constexpr std::size_t kItemHeader = 16;
-  return std::ranges::any_of(kKcdataMagics, [&](std::string_view magic) {
-    return (bytes.size() >= kItemHeader && bytes.starts_with(magic)) ||
-           (bytes.size() >= 2 * kItemHeader && bytes.substr(kItemHeader).starts_with(magic));
-  });
 }
 
 /// From this score of score_panic_text() on, bytes that look binary are read as text all the same.
@@ -78,7 +69,6 @@ std::optional<std::string> why_not_a_report(std::string_view bytes) {
     if (has_magic(bytes, magic))
       return std::string("compressed or packed (") + std::string(magic.is) + ")" +
              std::string(kDecompress);
-  if (is_kcdata(bytes)) return "kcdata is recognised but not read by this version";
   for (const Magic& magic : kOtherBinaries)
     if (has_magic(bytes, magic)) return "is " + std::string(magic.is) + ", not a report";
   // A folder of reports often holds our own results too.
@@ -87,15 +77,6 @@ std::optional<std::string> why_not_a_report(std::string_view bytes) {
   if (head.starts_with('{') && head.find("\"schema\": \"panicscan.") != std::string_view::npos)
     return "is a result of panicscan, not a report";
   return std::nullopt;
-}
-
-/// Base64 of kcdata or of gzip, as it stands in reports and as tools print it.
-std::optional<std::string> why_not_base64(std::string_view text) {
-  constexpr std::size_t kEnough = 64;
-  const std::string bytes = decode_base64(text, kEnough);
-  if (bytes.size() < kEnough / 2) return std::nullopt;
-  const auto why = why_not_a_report(bytes);
-  return why ? std::optional("base64 text: " + *why) : std::nullopt;
 }
 
 /// Whether a sample of the bytes holds more control characters and broken UTF-8 than text would.
@@ -134,21 +115,77 @@ Reading read_text(std::uint32_t document, ReportBuilder& out) {
   return format ? Reading(*format) : Reading(nothing());
 }
 
+/// The bytes of a report, and what had to be undone to get at them.
+struct Unpacked {
+  Source source;
+  std::vector<std::string> remarks, cuts;
+};
+
+bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
+
+/// The bytes that a text of nothing but base64 stands for, when they are kcdata or gzip.
+std::optional<std::string> unpack_base64(std::string_view text, const Limits& limits) {
+  constexpr std::size_t kEnough = 64;
+  const std::string head = decode_base64(text.substr(0, 4 * kEnough), kEnough);
+  if (!is_gzip(head) && !find_kcdata(head)) return std::nullopt;
+  return decode_base64(text, static_cast<std::size_t>(limits.unpacked));
+}
+
+/// Undoes gzip and base64 until there is nothing to undo. Errors: limit, when they are too deep.
+Expected<Unpacked> unpack(const Source& source, const Limits& limits) {
+  Unpacked unpacked{source, {}, {}};
+  for (std::uint64_t depth = 0;; ++depth) {
+    const std::string_view bytes = *unpacked.source.bytes;
+    std::string inner;
+    if (is_gzip(bytes)) {
+      auto inflated = inflate_bytes(bytes, limits);
+      if (!inflated) return unknown(source, "gzip: " + inflated.error().message);
+      inner = std::move(inflated->bytes);
+      unpacked.remarks.push_back("unpacked from gzip; positions are those in the unpacked bytes");
+      if (!inflated->cut.empty()) unpacked.cuts.push_back(std::move(inflated->cut));
+    } else if (auto decoded = unpack_base64(bytes, limits)) {
+      inner = *std::move(decoded);
+      unpacked.remarks.push_back("decoded from base64; positions are those in the decoded bytes");
+    } else {
+      return unpacked;
+    }
+    if (depth >= limits.unpack_depth)
+      return Error{ErrorCode::limit,
+                   source.path + ": packed inside one another " +
+                       beyond_limit(limits, &Limits::unpack_depth),
+                   {}};
+    unpacked.source = source_from_text(source.path, std::move(inner));
+  }
+}
+
 }  // namespace
 
 std::span<const Format> formats() { return kFormats; }
 
-Expected<Report> parse(const Source& source, const Limits& limits) {
+Expected<Report> parse(const Source& packed, const Limits& limits) {
+  if (packed.bytes->empty()) return unknown(packed, "the file is empty");
+  const auto unpacked = unpack(packed, limits);
+  if (!unpacked) return unpacked.error();
+  const Source& source = unpacked->source;
+  const auto begin = [&] {
+    ReportBuilder out(source.bytes, limits);
+    for (const std::string& remark : unpacked->remarks) out.note(NoteKind::remark, remark);
+    for (const std::string& cut : unpacked->cuts) out.note(NoteKind::truncated, cut);
+    return out;
+  };
   const std::string_view bytes = *source.bytes;
-  if (bytes.empty()) return unknown(source, "the file is empty");
+  if (const auto at = find_kcdata(bytes)) {
+    ReportBuilder out = begin();
+    out.report().format = read_kcdata(*at, out);
+    return std::move(out).build();
+  }
   if (const auto why = why_not_a_report(bytes)) return unknown(source, *why);
 
   for (const auto read : {read_json, read_pasted_json, read_text}) {
-    ReportBuilder out(source.bytes, limits);
+    ReportBuilder out = begin();
     const std::uint32_t document = normalise(0, out);
     const std::string_view text = trim(out.text(document));
     if (text.empty()) return unknown(source, "the file holds nothing but blanks");
-    if (const auto why = why_not_base64(text)) return unknown(source, *why);
     if (is_binary(text) && !find_ips(text) && score_panic_text(text) < kBeyondDoubt)
       return unknown(source, "binary data, and no report of a kind that panicscan knows");
     const Reading format = read(document, out);
