@@ -37,6 +37,7 @@ constexpr FactField kFields[] = {
      "kernel-heap, kernel, non-canonical, ascii or unknown"},
     {"far_valid", ValueType::boolean, "whether the processor says that the fault address is valid"},
     {"pc_image", ValueType::text, "the image that pc lies in"},
+    {"pc_function", ValueType::text, "the function that pc lies in, when its symbols are there"},
     {"pc_vendor", ValueType::text, "whose image that is: apple, third_party or unknown"},
     {"lr_image", ValueType::text, "the image that lr lies in"},
     {"comment", ValueType::hex, "the number in a brk instruction"},
@@ -130,6 +131,9 @@ void add_code_address(const Input& input, std::string_view name, std::uint64_t v
   fact.set(name, Value::address(stripped.value));
   if (!place.image.empty()) fact.set(is_pc ? "pc_image" : "lr_image", Value::text(place.image));
   if (is_pc) fact.set("pc_vendor", Value::text(std::string(to_string(vendor_of(place.image)))));
+  if (const auto* found = input.symbols.find({value});
+      is_pc && found != nullptr && !found->names.empty())
+    fact.set("pc_function", Value::text(found->names.back().function));
   std::string meaning = describe(place);
   if (stripped.value != value) meaning += "; printed with a signature as " + hex16(value);
   fact.decoded.push_back({std::string(name), hex16(stripped.value), std::move(meaning)});

@@ -14,8 +14,8 @@
 namespace panicscan::app {
 namespace {
 
-constexpr std::array<std::string_view, 7> kVerbs{"analyze", "rules",  "explain", "schema",
-                                                 "symbols", "limits", "kcdata"};
+constexpr std::array<std::string_view, 6> kVerbs{"analyze", "rules",   "explain",
+                                                 "schema",  "symbols", "limits"};
 
 constexpr const char* kFooter =
     "The verb may be left out: `panicscan REPORT` is `panicscan analyze REPORT`.\n"
@@ -189,13 +189,22 @@ int run(int argc, const char* const* argv) {
   add_analyze(app, analyze_options);
 
   RuleOptions rule_options;
-  auto* rules = app.add_subcommand("rules", "List, check and document the rules");
+  auto* rules = app.add_subcommand("rules", "List, check, test and document the rules");
   rules->require_subcommand(1);
   auto* list = rules->add_subcommand("list", "One line for each rule");
   auto* check = rules->add_subcommand("check", "Check rule files and run their examples");
   auto* doc = rules->add_subcommand("doc", "The catalogue of rules, as Markdown");
   auto* rule_schema =
       rules->add_subcommand("schema", "The JSON Schema of a rule file, for editors");
+  RuleTestOptions test_options;
+  auto* test = rules->add_subcommand("test", "Incidents whose answer is known, against the rules");
+  test->add_option("--lab", test_options.lab,
+                   "A folder with a folder for each incident, as samples/lab/lab.py writes it")
+      ->required()
+      ->type_name("DIR");
+  test->add_flag("--json", test_options.json, "Print the table as JSON");
+  add_rule_options(*test, test_options.rules);
+  add_symbol_options(*test, test_options.symbols);
   add_rule_options(*list, rule_options);
   add_rule_options(*check, rule_options);
   add_rule_options(*doc, rule_options);
@@ -214,14 +223,6 @@ int run(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember({"report", "rule"}));
 
-  std::string kcdata_path;
-  Limits kcdata_limits;
-  auto* kcdata_command =
-      app.add_subcommand("kcdata", "Everything that a kcdata buffer holds, as JSON");
-  kcdata_command->add_option("file", kcdata_path, "kcdata, raw or packed, or - for stdin")
-      ->required()
-      ->type_name("FILE");
-  add_limit_options(*kcdata_command, kcdata_limits);
   auto* limits_command =
       app.add_subcommand("limits", "How much is read of everything, and the flags that change it");
 
@@ -258,10 +259,10 @@ int run(int argc, const char* const* argv) {
   if (check->parsed()) return rules_check(rule_options);
   if (doc->parsed()) return rules_doc(rule_options);
   if (rule_schema->parsed()) return rules_schema();
+  if (test->parsed()) return rules_test(test_options);
   if (explain_command->parsed()) return explain(rule_options, rule_id);
   if (schema_command->parsed()) return schema(schema_name);
   if (limits_command->parsed()) return limits();
-  if (kcdata_command->parsed()) return kcdata(kcdata_path, kcdata_limits);
   return analyze(analyze_options);
 }
 

@@ -38,6 +38,14 @@ struct LookupOptions {
   std::string slide, load_address;     ///< hexadecimal; empty: addresses are as linked
 };
 
+/// The options of `rules test`.
+struct RuleTestOptions {
+  RuleOptions rules;
+  SymbolOptions symbols;
+  std::string lab;    ///< --lab: the folder of the incidents
+  bool json = false;  ///< --json
+};
+
 /// Reads the command line, runs the command, returns the exit code.
 int run(int argc, const char* const* argv);
 
@@ -47,10 +55,10 @@ int rules_list(const RuleOptions& options);
 int rules_check(const RuleOptions& options);
 int rules_doc(const RuleOptions& options);
 int rules_schema();
+int rules_test(const RuleTestOptions& options);
 int explain(const RuleOptions& options, const std::string& id);
 int schema(const std::string& name);
 int limits();
-int kcdata(const std::string& path, const Limits& limits);
 int symbols_index(const SymbolOptions& options);
 int symbols_list(const SymbolOptions& options);
 int symbols_need(const SymbolOptions& options, const std::string& report_path);

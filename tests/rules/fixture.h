@@ -18,7 +18,10 @@ namespace panicscan::rules::testing {
 inline Hooks real_hooks() {
   Hooks hooks;
   hooks.schemas = analysis::schemas();
-  hooks.analyze = analysis::analyze;
+  hooks.analyze = [](const Report& report, std::span<const Placement> placements,
+                     const Symbols& symbols) {
+    return analysis::analyze(report, placements, symbols);
+  };
   hooks.parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); };
   hooks.parse_report = [](std::string_view text) {
     return parsers::parse(source_from_text("example", std::string(text)));

@@ -114,11 +114,16 @@ class Lab:
         return paths
 
     def kernel(self, name, arch, base, *flags):
+        """The sample kernel: a few classes, inlining, and units enough to symbolicate."""
+        sources = [SOURCES / "kernel_start.c", SOURCES / "kernel_trap.c", SOURCES / "kernel_object.cpp",
+                   *self.workloads()]
+        self.kernel_of(sources, "_start", name, arch, base, *flags)
+
+    def kernel_of(self, sources, entry, name, arch, base, *flags):
+        """A kernel made of the sources given."""
         target = {"arm64e": "arm64e-apple-macos14", "x86_64": "x86_64-apple-macos13"}[arch]
         # Signed vtable pointers cannot be linked by lld: the code is arm64e, its calls are not signed.
         flags = ("-mkernel", *flags, *(("-fno-ptrauth-calls",) if arch == "arm64e" else ()))
-        sources = [SOURCES / "kernel_start.c", SOURCES / "kernel_trap.c", SOURCES / "kernel_object.cpp",
-                   *self.workloads()]
         objects = [self.compile(source, target, name, *flags) for source in sources]
         # lld ignores -image_base; the base is where __PAGEZERO ends, and is read as a signed number.
         signed = base - (1 << 64)
@@ -127,7 +132,7 @@ class Lab:
             layout = ["-rename_section", "__TEXT", "__text", "__TEXT_EXEC", "__text", "-rename_section", "__DATA",
                       "__const", "__DATA_CONST", "__const", "-segprot", "__TEXT_EXEC", "rx", "rx"]
         self.link(name, arch, ("macos", "14.0", "14.0"), objects, "-no_fixup_chains", "-no_adhoc_codesign",
-                  "-pagezero_size", f"-{-signed:x}", "-e", "_start", *layout)
+                  "-pagezero_size", f"-{-signed:x}", "-e", entry, *layout)
         dwarf = self.dsym(name)
 
         def finish(image):
@@ -143,9 +148,13 @@ class Lab:
 
     def kext(self, which, arch, *flags):
         name = f"com.example.{which}" + ("" if arch == "arm64e" else f".{arch}")
+        self.kext_of(SOURCES / f"kext_{which}.cpp", name, arch, *flags)
+
+    def kext_of(self, source, name, arch, *flags):
+        """A kernel extension made of one source."""
         target = {"arm64e": "arm64e-apple-macos14", "x86_64": "x86_64-apple-macos13"}[arch]
         flags = ("-mkernel", *flags, *(("-fno-ptrauth-calls",) if arch == "arm64e" else ()))
-        objects = [self.compile(SOURCES / f"kext_{which}.cpp", target, name, *flags)]
+        objects = [self.compile(source, target, name, *flags)]
         layout = []
         if arch == "arm64e":
             layout = ["-rename_section", "__TEXT", "__text", "__TEXT_EXEC", "__text", "-segprot", "__TEXT_EXEC",

@@ -1,0 +1,79 @@
+"""F00 to F05: power changes of a driver extension, acknowledged or not."""
+
+from make import crowd, stacks
+from make.stackshot import Process, Stackshot
+from make.containers import ips
+
+from ..incident import Incident, Panic
+
+BUNDLE = "com.panicscan.refdext"
+DEXT = (BUNDLE, f"/Library/SystemExtensions/4E0D6A51-90C3-4E7A-9B0F-5D1C7A2E6B38/{BUNDLE}.dext", "loaded")
+SET_POWER = "IOUserServer::setPowerState(unsigned long, IOService*)"
+FULL = ("confirmed",)
+
+
+def _panic(knobs, change, elapsed, name="PSRefDext", target=SET_POWER, dexts=(DEXT,), machine=None):
+    machine = machine or knobs.machine()
+    image, function = machine.image_of(target)
+    message = (f"{name}::setPowerState(0x{machine.heap(name):x} : 0x{image.entry(function):x}, {change}) "
+               f"timed out after {elapsed} ms @IOServicePM.cpp:{knobs.power_line}")
+    dext = Process(588, BUNDLE, [crowd.idle_worker(4100), crowd.idle_worker(4101)])
+    return Panic(knobs, machine, message, stacks.PM_TIMER, dexts=dexts, processes=[dext])
+
+
+def _incident(knobs, name, rule, change, elapsed, shows):
+    panic = _panic(knobs, change, elapsed)
+    start, end = map(int, change.split(" -> "))
+    certainty = FULL
+    return Incident(name, {"panic-full.ips": panic.report()}, rule, certainty,
+                    {"power.service": "PSRefDext", "power.from": start, "power.to": end,
+                     "power.elapsed": elapsed}, panic.culprit("IOService::ackTimerTick()"), shows=shows)
+
+
+def _kext(knobs, name, change):
+    """The twin: a kernel extension prints the same line."""
+    bundle = "com.example.driver.CardReader"
+    machine = knobs.machine(third_party=[(bundle, "2.4.1")])
+    target = f"{bundle}`ExampleCardReader::setPowerState(unsigned long, IOService*)"
+    panic = _panic(knobs, change, 10_168 + knobs.dice(name).below(200), "ExampleCardReader", target, (), machine)
+    return Incident(name, {"panic-full.ips": panic.report()}, "pm/setpowerstate-timeout-kext",
+                    ("confirmed", "likely"), must_not=("dext/setpowerstate-timeout", "dext/setpowerstate-timeout-sleep"),
+                    shows="near miss: a kext with its floor of 10 seconds")
+
+
+def no_super(knobs):
+    elapsed = 20_100 + knobs.dice("F01").between(20, 1400)
+    return [_incident(knobs, "F01", "dext/setpowerstate-timeout", "0 -> 2", elapsed, "SetPowerState without super"),
+            _kext(knobs, "F01-near-kext", "0 -> 2")]
+
+
+def no_super_off(knobs):
+    elapsed = 20_100 + knobs.dice("F02").between(20, 900)
+    change = "2 -> 0" if knobs.dice("F02 change").below(3) else "2 -> 1"
+    return [_incident(knobs, "F02", "dext/setpowerstate-timeout-sleep", change, elapsed,
+                      "no super on the way to off"),
+            _kext(knobs, "F02-near-kext", "2 -> 0")]
+
+
+def late(knobs):
+    elapsed = 20_100 + knobs.dice("F05").between(20, 400)
+    return [_incident(knobs, "F05", "dext/setpowerstate-timeout", "0 -> 2", elapsed,
+                      "the acknowledgement comes after 25 seconds"),
+            _control(knobs, "F05-near-15s", "near miss: the acknowledgement comes after 15 seconds")]
+
+
+def _control(knobs, name, shows):
+    """A machine that is well, as a stackshot taken by hand shows it."""
+    machine = knobs.machine()
+    dext = Process(588, BUNDLE, [crowd.idle_worker(4100), crowd.idle_worker(4101)])
+    shot = Stackshot(machine, [crowd.small_kernel_task([])] +
+                     crowd.full_crowd("lab control", knobs.crowd, knobs.crowd * 4, {588}, 10_000) + [dext],
+                     one_line_a_process=True)
+    data = ips(machine, 0x69100000, None, stackshot=shot, head={"bug_type": "288"},
+               more={"bug_type": "288", "reason": "user requested stackshot"})
+    return Incident(name, {"stacks.ips": data.encode()}, shows=shows)
+
+
+def control(knobs):
+    return [_control(knobs, "F00", "nothing is wrong"),
+            _control(knobs, "F04", "an error instead of super: the kernel takes that for an acknowledgement")]

@@ -1,0 +1,33 @@
+"""F35 and F36: SCSI targets."""
+
+from make import stacks
+
+from ..incident import Incident, Panic
+from .pci import data_abort
+from .power import DEXT
+from .registry import _busy, _rpc_thread, START
+
+FAMILY = "com.apple.iokit.IOSCSIParallelFamily`"
+COMPLETE = [FAMILY + "IOSCSIParallelInterfaceController::CompleteParallelTask(OSObject*, SCSITaskStatus, "
+            "SCSIServiceResponse)",
+            FAMILY + "IOUserSCSIParallelInterfaceController::ParallelTaskCompletion_Impl(OSAction*, "
+            "SCSIUserParallelResponse)", "IOUserServer::kernelDispatch(OSObject*, IORPC)",
+            "IOUserServerUEXTTrap", "iokit_user_client_trap",
+            "handle_svc", "sleh_synchronous", "fleh_synchronous"]
+
+
+def target0(knobs):
+    panic = data_abort(knobs, COMPLETE, 0x8)
+    other = data_abort(knobs, COMPLETE[1:], 0x8)
+    return [Incident("F35", {"panic-full.ips": panic.report()}, "scsi/target0-late-completion",
+                     ("confirmed", "likely"), {}, panic.culprit(COMPLETE[0], returns=False),
+                     shows="a completion after target 0 was destroyed"),
+            Incident("F35-near-caller", {"panic-full.ips": other.report()}, "kernel/data-abort", (),
+                     must_not=("scsi/target0-late-completion",), shows="near miss: another function of the family")]
+
+
+def limbo(knobs):
+    panic = _busy(knobs, [("IOSCSITargetDevice", "1e,4020001")], 0, [_rpc_thread(knobs, 231, START)], [])
+    rule = "scsi/target-in-limbo"
+    return [Incident("F36", {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"),
+                     {"busy.waited": 60}, shows="a target that is reported present and never answers")]

@@ -1,0 +1,103 @@
+"""What one incident is: files, and what panicscan should find in them."""
+
+import json
+from dataclasses import dataclass, field
+
+from make import crowd, stacks
+from make.arm_text import ArmPanic, Times
+from make.containers import ips
+from make.dice import Dice
+from make.stackshot import RUNNING, Process, Stackshot, Thread
+
+from .machine import GENERATIONS
+
+
+@dataclass
+class Incident:
+    """A folder of the lab."""
+
+    name: str
+    files: dict                                 # {"panic-full.ips": bytes}; the first one is analysed
+    rule: str | None = None                     # the finding that should come first; None: none at all
+    certainty: tuple = ()                       # any of these
+    captures: dict = field(default_factory=dict)
+    culprit: dict = field(default_factory=dict)
+    cycle: tuple = ()
+    must_not: tuple = ()                        # rules that must not fire
+    shows: str = ""
+
+    def expected(self):
+        rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
+                "captures": self.captures, "culprit": self.culprit, "cycle": list(self.cycle),
+                "must_not": list(self.must_not), "nothing": self.rule is None, "shows": self.shows}
+        return json.dumps({key: value for key, value in rows.items() if value not in ({}, [], "")}, indent=1) + "\n"
+
+
+@dataclass
+class Knobs:
+    """How an incident is varied; all of it follows from the seed."""
+
+    places: object
+    seed: str = "0"
+    os: int = 26
+    crowd: int = 12           # background processes
+    symbols: bool = True      # False: the files are those of another build
+    truncated: bool = False   # the last third of the file is missing
+    shuffled: bool = False    # processes in another order
+
+    def dice(self, *what):
+        return Dice("lab", self.seed, *what)
+
+    def machine(self, **facts):
+        machine = self.places.fit(GENERATIONS[self.os][0](f"lab {self.seed} {self.os}", **facts))
+        if not self.symbols:
+            machine.kernel_uuid = machine.images["kernel"].uuid = "0BADF00D-0000-4000-8000-0000000000AA"
+        return machine
+
+    @property
+    def power_line(self):
+        return GENERATIONS[self.os][1]
+
+    @property
+    def busy_line(self):
+        return GENERATIONS[self.os][2]
+
+
+class Panic:
+    """A panic of a machine of the lab, with the processes around it."""
+
+    def __init__(self, knobs, machine, message, stack, *, task=(0, "kernel_task"), tid=388, fault=None,
+                 dexts=(), processes=(), kernel_threads=()):
+        dice = knobs.dice("times")
+        self.knobs, self.machine = knobs, machine
+        self.text = ArmPanic(machine, message, stack, times=Times(0x69100000 + dice.below(1 << 20), dice.between(70, 90_000)),
+                             cpu=dice.below(8), task=(*task, 400), tid=tid, fault=fault,
+                             dexts=dexts if knobs.os == 26 else ())
+        panicking = Thread(tid, kernel=self.text.places(), state=RUNNING, event=False, priority=81,
+                           flags=["kThreadOnCore"])
+        kernel = list(kernel_threads)
+        extra = list(processes)
+        if task[0] == 0:
+            kernel.append(panicking)
+        else:
+            panicking.user = stacks.WATCHDOG_USER
+            extra.append(Process(task[0], task[1], [panicking, crowd.idle_worker(tid + 1)]))
+        taken = {process.pid for process in extra}
+        everything = [crowd.small_kernel_task(kernel)] + \
+            crowd.full_crowd(f"lab {knobs.crowd}", knobs.crowd, knobs.crowd * 4, taken, 10_000) + extra
+        if knobs.shuffled:
+            everything = everything[:1] + everything[:0:-1]
+        self.shot = Stackshot(machine, everything, one_line_a_process=True)
+
+    def report(self):
+        """The whole .ips file."""
+        data = ips(self.machine, self.text.times.panicked + 40, self.text.text(), stackshot=self.shot).encode()
+        return data[:len(data) * 2 // 3] if self.knobs.truncated else data
+
+    def culprit(self, place, returns=True):
+        """Where a frame of the stack is in the sources: {"function", "file", "line"}."""
+        image, function = self.machine.image_of(place)
+        if not self.knobs.symbols:
+            return {}
+        name, file, line = image.step(function, returns)[3][0]
+        return {"function": name, "file": file, "line": line}

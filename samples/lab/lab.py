@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Writes incidents: for every fault of the reference driver extension what it would leave behind, with
+the answer that panicscan should give.
+
+    lab.py DIR [--count N] [--seed S] [--llvm FOLDER]
+
+DIR/binaries gets the kernel and its extensions with their dSYMs, DIR/incidents a folder for each
+incident. The same seed gives the same bytes. Exit code 77: the tools are not installed.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[0] = str(HERE.parent)
+
+from lab import binaries, readme             # noqa: E402
+from lab.faults import FAULTS                # noqa: E402
+from lab.incident import Knobs               # noqa: E402
+from lab.machine import GENERATIONS, Places  # noqa: E402
+from lab.seeds import SEEDS                  # noqa: E402
+from make.dice import Dice                   # noqa: E402
+
+
+def rounds(places, seed):
+    """Knobs without end: the plain round first, then varied ones."""
+    yield Knobs(places, f"{seed}.0", crowd=40)
+    number = 0
+    while True:
+        number += 1
+        dice = Dice("round", seed, number)
+        yield Knobs(places, f"{seed}.{number}", os=dice.pick(list(GENERATIONS)),
+                    crowd=dice.weighted([(8, 3), (4, 12), (1, 450)]), symbols=dice.below(4) != 0,
+                    truncated=dice.below(8) == 0, shuffled=dice.below(2) == 0)
+
+
+def incidents(places, seed, count):
+    """(name of the folder, Incident), `count` of them and the rest of the round begun."""
+    for name, function in SEEDS.items():
+        incident = function(Knobs(places, f"{seed}.{name}", crowd=40))
+        yield name, incident
+    made = len(SEEDS)
+    for number, knobs in enumerate(rounds(places, seed)):
+        for _, _, function in {id(row[2]): row for row in FAULTS.values()}.values():
+            if made >= count and number > 0:
+                return
+            for incident in function(knobs):
+                made += 1
+                yield f"{number:03d}-{incident.name}", incident
+
+
+def write(folder, incident):
+    folder.mkdir(parents=True)
+    for name, data in incident.files.items():
+        (folder / name).write_bytes(data)
+    (folder / "expected.json").write_text(incident.expected())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=pathlib.Path, nargs="?")
+    parser.add_argument("--count", type=int, default=120)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--llvm")
+    parser.add_argument("--check", action="store_true", help="only compare the table of README.md")
+    options = parser.parse_args()
+    if options.check:
+        return readme.check(FAULTS)
+    if not binaries.build(options.out / "binaries", options.llvm):
+        return binaries.SKIP
+    places = Places(options.out / "binaries")
+    folder = options.out / "incidents"
+    shutil.rmtree(folder, ignore_errors=True)
+    written = 0
+    for name, incident in incidents(places, options.seed, options.count):
+        write(folder / name, incident)
+        written += 1
+    print(f"{written} incidents in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The machines of the samples, with the lab's own kernel and kernel extensions: every address of a
+function is the real one of the built file, under the machine's slide."""
+
+import json
+
+from make import machines
+from make.dice import digest
+from make.machine import Image
+
+
+class BuiltImage(Image):
+    """An image whose functions are where the linker put them."""
+
+    def __init__(self, name, version, start, built):
+        super().__init__(name, version, start, built["size"], built["uuid"])
+        self.functions = built["functions"]
+
+    def entry(self, function):
+        return self.start + self.functions[function]["start"]
+
+    def step(self, function, returns=True):
+        """One instruction as [offset, offset behind it, what it calls, lines]: the last call of the
+        function, or without `returns` its first store or load behind the prologue."""
+        steps = self.functions[function]["steps"]
+        calls = [step for step in steps if step[2]]
+        return calls[-1] if returns and calls else steps[len(steps) // 2]
+
+
+class Places:
+    """What binaries.py built."""
+
+    def __init__(self, folder):
+        self.images = json.loads((folder / "places.json").read_text())
+
+    def fit(self, machine, arch="arm64"):
+        """Gives a machine of the samples the images that were built."""
+        for name in list(machine.images):
+            built = self.images.get(f"{name} {arch}")
+            if built:
+                old = machine.images[name]
+                start = old.start // 0x4000 * 0x4000 if name != "kernel" else old.start
+                machine.images[name] = BuiltImage(name, old.version, start, built)
+        machine.kernel_uuid = machine.images["kernel"].uuid
+        machine.__class__ = _fitted(machine.__class__)
+        return machine
+
+
+_CLASSES = {}
+
+
+def _fitted(base):
+    """`base` with program counters from built images; functions that were not built keep their
+    invented place behind the image."""
+    if base not in _CLASSES:
+        class Fitted(base):
+            def pc(self, place, offset=None):
+                image, function = self.image_of(place)
+                if not isinstance(image, BuiltImage):
+                    return super().pc(place, offset)
+                if function not in image.functions:
+                    return image.start + 0x100 + digest(function) % 0x400 // 4 * 4
+                return image.start + image.step(function, returns=False)[0]
+
+            def back(self, place):
+                image, function = self.image_of(place)
+                if not isinstance(image, BuiltImage) or function not in image.functions:
+                    return self.pc(place)
+                return image.start + image.step(function)[1]
+
+        Fitted.__name__ = base.__name__
+        _CLASSES[base] = Fitted
+    return _CLASSES[base]
+
+
+# Each generation, the line of IOServicePM.cpp and IOService.cpp that its panics print, and whether
+# it prints driver extensions and state words.
+GENERATIONS = {
+    26: (machines.mac26, 5609, 5986), 15: (machines.mac15, 5576, 5817), 14: (machines.mac14, 5574, 5758),
+    13: (machines.mac13, 5514, 5663), 12: (machines.mac12, 5491, 5529)}

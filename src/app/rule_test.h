@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/expected.h"
+
+namespace panicscan::app {
+
+/// An incident whose answer is known: a folder with expected.json, as samples/lab writes it.
+struct ExpectedIncident {
+  std::string folder;                  ///< name of the folder
+  std::string report;                  ///< path of the file to analyse
+  std::string rule;                    ///< that should come first; empty: no finding
+  std::vector<std::string> certainty;  ///< any of these; empty: any
+  std::vector<std::string> must_not;   ///< rules that must not fire
+  std::vector<std::pair<std::string, std::string>> captures;
+  std::string function, file;  ///< of the frame to blame; empty: not looked at
+  std::uint64_t line = 0;
+};
+
+/// Reads DIR/*/expected.json, in the order of the folders' names.
+/// Errors: DIR or one of the files cannot be read or is not what the lab writes.
+Expected<std::vector<ExpectedIncident>> read_incidents(const std::string& directory);
+
+}  // namespace panicscan::app
