@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/inflate.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "parsers/format.h"
@@ -13,8 +12,8 @@
 #include "parsers/kcdata_report.h"
 #include "parsers/normalise.h"
 #include "parsers/panic_text.h"
-#include "parsers/stackshot_data.h"
 #include "parsers/text_report.h"
+#include "parsers/unpack.h"
 
 namespace panicscan::parsers {
 namespace {
@@ -115,62 +114,24 @@ Reading read_text(std::uint32_t document, ReportBuilder& out) {
   return format ? Reading(*format) : Reading(nothing());
 }
 
-/// The bytes of a report, and what had to be undone to get at them.
-struct Unpacked {
-  Source source;
-  std::vector<std::string> remarks, cuts;
-};
-
-bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
-
-/// The bytes that a text of nothing but base64 stands for, when they are kcdata or gzip.
-std::optional<std::string> unpack_base64(std::string_view text, const Limits& limits) {
-  constexpr std::size_t kEnough = 64;
-  const std::string head = decode_base64(text.substr(0, 4 * kEnough), kEnough);
-  if (!is_gzip(head) && !find_kcdata(head)) return std::nullopt;
-  return decode_base64(text, static_cast<std::size_t>(limits.unpacked));
-}
-
-/// Undoes gzip and base64 until there is nothing to undo. Errors: limit, when they are too deep.
-Expected<Unpacked> unpack(const Source& source, const Limits& limits) {
-  Unpacked unpacked{source, {}, {}};
-  for (std::uint64_t depth = 0;; ++depth) {
-    const std::string_view bytes = *unpacked.source.bytes;
-    std::string inner;
-    if (is_gzip(bytes)) {
-      auto inflated = inflate_bytes(bytes, limits);
-      if (!inflated) return unknown(source, "gzip: " + inflated.error().message);
-      inner = std::move(inflated->bytes);
-      unpacked.remarks.push_back("unpacked from gzip; positions are those in the unpacked bytes");
-      if (!inflated->cut.empty()) unpacked.cuts.push_back(std::move(inflated->cut));
-    } else if (auto decoded = unpack_base64(bytes, limits)) {
-      inner = *std::move(decoded);
-      unpacked.remarks.push_back("decoded from base64; positions are those in the decoded bytes");
-    } else {
-      return unpacked;
-    }
-    if (depth >= limits.unpack_depth)
-      return Error{ErrorCode::limit,
-                   source.path + ": packed inside one another " +
-                       beyond_limit(limits, &Limits::unpack_depth),
-                   {}};
-    unpacked.source = source_from_text(source.path, std::move(inner));
-  }
-}
-
 }  // namespace
 
 std::span<const Format> formats() { return kFormats; }
 
 Expected<Report> parse(const Source& packed, const Limits& limits) {
   if (packed.bytes->empty()) return unknown(packed, "the file is empty");
-  const auto unpacked = unpack(packed, limits);
-  if (!unpacked) return unpacked.error();
-  const Source& source = unpacked->source;
+  auto unpacked = unpack(*packed.bytes, limits);
+  if (!unpacked)
+    return unpacked.error().code == ErrorCode::limit ? with_context(unpacked.error(), packed.path)
+                                                     : unknown(packed, unpacked.error().message);
+  const bool was_packed = unpacked->has_value();
+  const Source source =
+      was_packed ? source_from_text(packed.path, std::move((*unpacked)->bytes)) : packed;
   const auto begin = [&] {
     ReportBuilder out(source.bytes, limits);
-    for (const std::string& remark : unpacked->remarks) out.note(NoteKind::remark, remark);
-    for (const std::string& cut : unpacked->cuts) out.note(NoteKind::truncated, cut);
+    if (!was_packed) return out;
+    for (const std::string& remark : (*unpacked)->remarks) out.note(NoteKind::remark, remark);
+    for (const std::string& cut : (*unpacked)->cuts) out.note(NoteKind::truncated, cut);
     return out;
   };
   const std::string_view bytes = *source.bytes;

@@ -43,8 +43,6 @@ class KcdataReport {
     for (const KcdataDamage& damage : tree_.damage())
       out_.note(damage.is_end ? NoteKind::truncated : NoteKind::damaged, damage.what,
                 {0, start_ + damage.offset, 0});
-    if (kind == KcdataClass::compressed)
-      out_.note(NoteKind::remark, "compressed kcdata is not unpacked by this version");
     if (is_delta)
       out_.note(NoteKind::remark,
                 "a delta stackshot: it holds only what changed since the one before it");

@@ -13,6 +13,9 @@ file. Next to each report stands what panicscan says about it (`.expected.json`,
   `make/stacks.py` – threads. `make/containers.py` – files and what happens to them on the way.
 - `make/catalogue/` – the samples, a module for each area. A new one is a function there.
 
+`dext/` is another kind of sample: a driver extension that makes the faults, with the recipe for each on
+hardware; `driverkit_stand_in/` lets it compile without Apple's SDK.
+
 The column *first* names the rule that should be the first finding. `make_reports.py --expectations`
 prints more: values and places of frames that a reader should get out of each report.
 

@@ -14,8 +14,8 @@
 namespace panicscan::app {
 namespace {
 
-constexpr std::array<std::string_view, 6> kVerbs{"analyze", "rules",   "explain",
-                                                 "schema",  "symbols", "limits"};
+constexpr std::array<std::string_view, 7> kVerbs{"analyze", "rules",  "explain", "schema",
+                                                 "symbols", "limits", "kcdata"};
 
 constexpr const char* kFooter =
     "The verb may be left out: `panicscan REPORT` is `panicscan analyze REPORT`.\n"
@@ -223,6 +223,14 @@ int run(int argc, const char* const* argv) {
       ->required()
       ->check(CLI::IsMember({"report", "rule"}));
 
+  std::string kcdata_path;
+  Limits kcdata_limits;
+  auto* kcdata_command =
+      app.add_subcommand("kcdata", "Everything that a kcdata buffer holds, as JSON");
+  kcdata_command->add_option("file", kcdata_path, "kcdata, raw or packed, or - for stdin")
+      ->required()
+      ->type_name("FILE");
+  add_limit_options(*kcdata_command, kcdata_limits);
   auto* limits_command =
       app.add_subcommand("limits", "How much is read of everything, and the flags that change it");
 
@@ -263,6 +271,7 @@ int run(int argc, const char* const* argv) {
   if (explain_command->parsed()) return explain(rule_options, rule_id);
   if (schema_command->parsed()) return schema(schema_name);
   if (limits_command->parsed()) return limits();
+  if (kcdata_command->parsed()) return kcdata(kcdata_path, kcdata_limits);
   return analyze(analyze_options);
 }
 

@@ -59,6 +59,7 @@ int rules_test(const RuleTestOptions& options);
 int explain(const RuleOptions& options, const std::string& id);
 int schema(const std::string& name);
 int limits();
+int kcdata(const std::string& path, const Limits& limits);
 int symbols_index(const SymbolOptions& options);
 int symbols_list(const SymbolOptions& options);
 int symbols_need(const SymbolOptions& options, const std::string& report_path);

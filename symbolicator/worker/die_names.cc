@@ -78,7 +78,7 @@ DieNames::Link DieNames::read(llvm::DWARFUnit& unit, std::uint64_t offset) {
     return link;
   link.next_unit = &unit;
   if (link.next < unit.getOffset() || link.next >= unit.getNextUnitOffset()) {
-    link.next_unit = context_.getCompileUnitForOffset(link.next);
+    link.next_unit = units_.around(link.next);
     // DWARF 5: sets the bases of string and address indices.
     if (link.next_unit != nullptr) link.next_unit->getUnitDIE(true);
   }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <llvm/DebugInfo/DWARF/DWARFContext.h>
 #include <llvm/DebugInfo/DWARF/DWARFUnit.h>
 
 #include <cstdint>
 #include <unordered_map>
 
 #include "symbolicator/worker/string_table.h"
+#include "symbolicator/worker/units.h"
 
 namespace panicscan::symbolizer {
 
@@ -18,8 +18,7 @@ namespace panicscan::symbolizer {
 /// none, the first plain name is taken.
 class DieNames {
  public:
-  DieNames(llvm::DWARFContext& context, StringTable& strings)
-      : context_(context), strings_(strings) {}
+  DieNames(Units& units, StringTable& strings) : units_(units), strings_(strings) {}
 
   /// The name's number in the string table; 0 when the function has none.
   std::uint32_t of(llvm::DWARFUnit& unit, std::uint64_t offset);
@@ -40,7 +39,7 @@ class DieNames {
   Link read(llvm::DWARFUnit& unit, std::uint64_t offset);
   Name follow(llvm::DWARFUnit& unit, std::uint64_t offset);
 
-  llvm::DWARFContext& context_;
+  Units& units_;
   StringTable& strings_;
   /// Of functions that others refer to: a function is inlined in many places.
   std::unordered_map<std::uint64_t, Name> known_;

@@ -16,6 +16,7 @@
 
 #include "symbolicator/worker/die_names.h"
 #include "symbolicator/worker/unit_walk.h"
+#include "symbolicator/worker/units.h"
 
 namespace panicscan::symbolizer {
 namespace {
@@ -50,11 +51,13 @@ constexpr std::array kDwarfSections{
 
 using Sections = llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>>;
 
-Sections dwarf_sections(const ImageSlice& slice) {
+/// Those of the sections whose name begins so.
+Sections dwarf_sections(const ImageSlice& slice, std::string_view prefix) {
   Sections sections;
   for (const Section& section : slice.image.sections) {
     const auto known = std::ranges::find(kDwarfSections, section.name, &DwarfSection::macho);
     if (section.segment != "__DWARF" || known == kDwarfSections.end()) continue;
+    if (!known->dwarf.starts_with(prefix)) continue;
     sections[known->dwarf] =
         llvm::MemoryBuffer::getMemBuffer(part_of(slice.bytes, section.content), "", false);
   }
@@ -71,10 +74,8 @@ struct UnitJob {
 /// One thread's view of the image.
 class Reader {
  public:
-  explicit Reader(const Sections& sections)
-      : context_(llvm::DWARFContext::create(
-            sections, 8, true, [this](llvm::Error e) { complain(std::move(e)); },
-            [this](llvm::Error e) { complain(std::move(e)); })) {}
+  Reader(const Sections& sections, const Sections& aranges)
+      : context_(context_of(sections)), aranges_(context_of(aranges)) {}
 
   std::vector<UnitJob> group(std::span<const FileAddress> addresses, std::uint64_t& bytes);
   void answer(const UnitJob& job, std::uint32_t part, std::vector<DwarfNames::Chain>& chains);
@@ -83,6 +84,7 @@ class Reader {
   const std::string& complaint() const { return complaint_; }
 
  private:
+  std::unique_ptr<llvm::DWARFContext> context_of(const Sections& sections);
   void complain(llvm::Error error);
   void complain(std::string message);
   /// The number of a file's path, given its index in the unit's line table.
@@ -92,14 +94,20 @@ class Reader {
   /// The first by the alphabet: threads come in any order. Before the context, whose making may
   /// already complain.
   std::string complaint_;
-  std::unique_ptr<llvm::DWARFContext> context_;
+  std::unique_ptr<llvm::DWARFContext> context_, aranges_;
+  Units units_{*context_, *aranges_};
   StringTable strings_;
-  DieNames names_{*context_, strings_};
+  DieNames names_{units_, strings_};
   std::vector<NameFrame> frames_;
   // Of the unit being answered.
   std::unordered_map<std::uint32_t, std::uint32_t> files_;
   std::vector<std::uint32_t> scope_names_;
 };
+
+std::unique_ptr<llvm::DWARFContext> Reader::context_of(const Sections& sections) {
+  const auto note = [this](llvm::Error e) { complain(std::move(e)); };
+  return llvm::DWARFContext::create(sections, 8, true, note, note);
+}
 
 void Reader::complain(llvm::Error error) { complain(llvm::toString(std::move(error))); }
 
@@ -111,7 +119,7 @@ void Reader::complain(std::string message) {
 std::vector<UnitJob> Reader::group(std::span<const FileAddress> addresses, std::uint64_t& bytes) {
   std::map<std::uint64_t, UnitJob> by_unit;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    llvm::DWARFUnit* unit = context_->getCompileUnitForCodeAddress(addresses[i].value);
+    llvm::DWARFUnit* unit = units_.of_code(addresses[i]);
     if (unit == nullptr) continue;
     const auto [entry, is_new] = by_unit.try_emplace(unit->getOffset());
     if (is_new) bytes += unit->getLength();
@@ -138,7 +146,7 @@ std::uint32_t Reader::file_name(const llvm::DWARFDebugLine::LineTable* lines, co
 
 void Reader::answer(const UnitJob& job, std::uint32_t part,
                     std::vector<DwarfNames::Chain>& chains) {
-  llvm::DWARFUnit* const unit = context_->getCompileUnitForOffset(job.unit);
+  llvm::DWARFUnit* const unit = units_.at(job.unit);
   if (unit == nullptr) return;
   const UnitScopes found = walk_unit(*unit, job.wanted);
   if (found.damaged) complain("a compile unit cannot be read to its end");
@@ -194,10 +202,11 @@ DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addr
                       unsigned threads) {
   DwarfNames result;
   result.chains.resize(addresses.size());
-  const Sections sections = dwarf_sections(slice);
+  const Sections sections = dwarf_sections(slice, "debug_");
+  const Sections aranges = dwarf_sections(slice, "debug_aranges");
 
   std::vector<std::unique_ptr<Reader>> readers;
-  readers.push_back(std::make_unique<Reader>(sections));
+  readers.push_back(std::make_unique<Reader>(sections, aranges));
   std::uint64_t bytes = 0;
   const std::vector<UnitJob> jobs = readers.front()->group(addresses, bytes);
 
@@ -209,7 +218,7 @@ DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addr
   };
   const std::uint64_t useful = std::min<std::uint64_t>(jobs.size(), 1 + bytes / kWorthAThread);
   const auto count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(useful, 1, threads));
-  while (readers.size() < count) readers.push_back(std::make_unique<Reader>(sections));
+  while (readers.size() < count) readers.push_back(std::make_unique<Reader>(sections, aranges));
   {
     std::vector<std::jthread> helpers;
     try {

@@ -116,6 +116,35 @@ TEST_CASE("a million nested containers stop at the limit") {
   CHECK(says(*report, "more than the limit of 64 (--limit-kcdata-depth)"));
 }
 
+TEST_CASE("base64 of a stackshot is decoded, and packings that are too deep are refused") {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes = stackshot(), text;
+  while (bytes.size() % 3 != 0) bytes += '\0';
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t n = 0; n < 3; ++n)
+      group = group << 8 | static_cast<unsigned char>(bytes[i + n]);
+    for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[group >> shift & 63];
+  }
+  const auto report = read(text);
+  REQUIRE(report);
+  CHECK(report->threads.size() == 2);
+  CHECK(says(*report, "decoded from base64"));
+}
+
+TEST_CASE("compressed kcdata that is damaged or says nothing is refused, not believed") {
+  const auto described = [](std::string_view name, std::uint64_t value) {
+    return name_field(std::string(name), 32) + le(value, 8);
+  };
+  KcdataWriter out(0x434f4d50);
+  out.item(3, described("kcd_c_type", 1)).item(3, described("kcd_c_totalout", 100));
+  CHECK_FALSE(read(out.take()));
+  KcdataWriter other(0x434f4d50);
+  other.item(3, described("kcd_c_totalout", ~std::uint64_t{0})).header(0x59a25807, 0, 0);
+  CHECK_FALSE(read(other.take()));
+}
+
 TEST_CASE("more items than the limit are left out with a note") {
   KcdataWriter out(0x59a25807);
   for (int i = 0; i < 100; ++i) out.item(0x910, "1234");

@@ -46,7 +46,7 @@ kern_return_t IMPL(PSRefDext, Start) {
   if (ret != kIOReturnSuccess) return ret;
 
   psref::ArmFromPersonality(this);
-  if (psref::Strikes(psref::Fault::F19)) Fault_F19_start_hang();
+  if (psref::Strikes(psref::Fault::F19)) Fault_F19_start_hang();  // fault: F19 (caller)
   if (psref::Strikes(psref::Fault::F22)) Fault_F22_crash_loop();
   if (psref::Strikes(psref::Fault::F23)) Fault_F23_wrong_cast(provider);
 
@@ -72,21 +72,25 @@ kern_return_t IMPL(PSRefDext, Start) {
   }
   // Last: from here on, others find this service.
   if (ret == kIOReturnSuccess) ret = RegisterService();
-  // After a failure the kernel will not call Stop for a start that failed, so end what was begun.
-  if (ret != kIOReturnSuccess) Stop(provider, SUPERDISPATCH);
+  // Stop is not sent to a service whose Start failed, so end here what was begun.
+  if (ret != kIOReturnSuccess) CancelThenStop(provider);
   return ret;
 }
 
 kern_return_t IMPL(PSRefDext, Stop) {
   ivars->stopped = true;
-  if (psref::Strikes(psref::Fault::F17)) Fault_F17_stop_hang();
+  if (psref::Strikes(psref::Fault::F17)) Fault_F17_stop_hang();  // fault: F17 (caller)
   if (psref::Strikes(psref::Fault::F18)) return Fault_F18_stop_no_super();
-  if (psref::Strikes(psref::Fault::F13) || ivars->timer == nullptr) return Stop(provider, SUPERDISPATCH);
+  if (psref::Strikes(psref::Fault::F13)) return Stop(provider, SUPERDISPATCH);
+  return CancelThenStop(provider);
+}
 
-  // Sources first. Cancel answers at once; its handler runs when no callback runs or will run any more.
-  // Only then may super be told, because it takes the queues away. Stop itself returns without waiting:
-  // the kernel's terminate thread is in this call.
+// Sources first. Cancel answers at once; its handler runs when no callback runs or will run any more.
+// Only then may super be told, because it takes the queues away. Nothing here waits: the kernel's
+// terminate thread is in the call to Stop.
+kern_return_t PSRefDext::CancelThenStop(IOService *provider) {
   if (ivars->scheduler != nullptr) ivars->scheduler->Stop();
+  if (ivars->timer == nullptr) return Stop(provider, SUPERDISPATCH);
   retain();
   provider->retain();
   const kern_return_t ret = ivars->timer->Cancel(^{
@@ -136,6 +140,7 @@ void IMPL(PSRefDext, TimerFired) {
   // action is lent for the call: it is neither kept nor released here.
   ++ivars->timerCallbacks;
   if (ivars->stopped && psref::Strikes(psref::Fault::F13)) Fault_F13_use_after_stop(this);
+  if (ivars->scheduler == nullptr) return;  // Start failed half way
   ivars->scheduler->TakeDue();
   if (!ivars->stopped || psref::Strikes(psref::Fault::F13)) ivars->scheduler->ScheduleAfter(kHeartbeat);  // fault: F15 (caller, on the timer's queue)
 }

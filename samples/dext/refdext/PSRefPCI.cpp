@@ -58,9 +58,7 @@ kern_return_t IMPL(PSRefPCI, Start) {
   ret = SetUp();
   if (ret == kIOReturnSuccess) ret = RegisterService();
   if (ret != kIOReturnSuccess) {
-    if (ivars->open) ivars->device->Close(this);
-    ivars->open = false;
-    Stop(provider, SUPERDISPATCH);
+    CancelThenStop(provider);
     return ret;
   }
   StrikeIfArmed();
@@ -106,28 +104,35 @@ kern_return_t PSRefPCI::SetUp() {
   return ret;
 }
 
-kern_return_t IMPL(PSRefPCI, Stop) {
-  // Order: the device stops mastering the bus, DMA is completed, the interrupt source is cancelled, the
-  // device is closed, and last super is told.
+kern_return_t IMPL(PSRefPCI, Stop) { return CancelThenStop(provider); }
+
+// Order: the device stops mastering the bus, DMA is completed, the interrupt source is cancelled, the
+// device is closed, and last super is told.
+kern_return_t PSRefPCI::CancelThenStop(IOService *provider) {
   if (ivars->open) {
     uint16_t command = 0;
     ivars->device->ConfigurationRead16(kIOPCIConfigurationOffsetCommand, &command);
     ivars->device->ConfigurationWrite16(kIOPCIConfigurationOffsetCommand, static_cast<uint16_t>(command & ~kIOPCICommandBusMaster));
     if (ivars->dma != nullptr) ivars->dma->CompleteDMA(kIODMACommandCompleteDMANoOptions);
   }
-  if (ivars->interrupt == nullptr) return Stop(provider, SUPERDISPATCH);
-  retain();
-  provider->retain();
-  const kern_return_t ret = ivars->interrupt->Cancel(^{
-    if (ivars->open) ivars->device->Close(this);
-    ivars->open = false;
-    Stop(provider, SUPERDISPATCH);
+  if (ivars->interrupt != nullptr) {
+    retain();
+    provider->retain();
+    const kern_return_t ret = ivars->interrupt->Cancel(^{
+      CloseAndStop(provider);
+      provider->release();
+      release();
+    });
+    if (ret == kIOReturnSuccess) return ret;
     provider->release();
     release();
-  });
-  if (ret == kIOReturnSuccess) return ret;
-  provider->release();
-  release();
+  }
+  return CloseAndStop(provider);
+}
+
+kern_return_t PSRefPCI::CloseAndStop(IOService *provider) {
+  if (ivars->open) ivars->device->Close(this);
+  ivars->open = false;
   return Stop(provider, SUPERDISPATCH);
 }
 
