@@ -12,11 +12,11 @@ constexpr uint64_t kHeartbeat = 1000ull * 1000 * 1000;  // 1 s
 
 // State lives in ivars, not in members: iig fixes the size of the class.
 struct PSRefDext_IVars {
-  IODispatchQueue *defaultQueue;
-  IODispatchQueue *otherQueue;  // where F05 waits; a queue of its own, so that nothing else does
-  IOTimerDispatchSource *timer;
-  OSAction *timerFired;
-  PSRefScheduler *scheduler;
+  IODispatchQueue* defaultQueue;
+  IODispatchQueue* otherQueue;  // where F05 waits; a queue of its own, so that nothing else does
+  IOTimerDispatchSource* timer;
+  OSAction* timerFired;
+  PSRefScheduler* scheduler;
   uint64_t timerCallbacks, powerChanges;  // touched on the default queue only, so without a lock
   bool stopped;
 };
@@ -40,8 +40,8 @@ void PSRefDext::free() {
 }
 
 kern_return_t IMPL(PSRefDext, Start) {
-  // super first: it makes the kernel's side of this object usable. A queue that a QUEUENAME names would
-  // be set before it.
+  // super first: it makes the kernel's side of this object usable. A queue that a QUEUENAME names
+  // would be set before it.
   kern_return_t ret = Start(provider, SUPERDISPATCH);
   if (ret != kIOReturnSuccess) return ret;
 
@@ -51,19 +51,22 @@ kern_return_t IMPL(PSRefDext, Start) {
   if (psref::Strikes(psref::Fault::F23)) Fault_F23_wrong_cast(provider);
 
   ret = CopyDispatchQueue(kIOServiceDefaultQueueName, &ivars->defaultQueue);
-  if (ret == kIOReturnSuccess) ret = IODispatchQueue::Create("PSRefOther", 0, 0, &ivars->otherQueue);
-  if (ret == kIOReturnSuccess) ret = IOTimerDispatchSource::Create(ivars->defaultQueue, &ivars->timer);
+  if (ret == kIOReturnSuccess)
+    ret = IODispatchQueue::Create("PSRefOther", 0, 0, &ivars->otherQueue);
+  if (ret == kIOReturnSuccess)
+    ret = IOTimerDispatchSource::Create(ivars->defaultQueue, &ivars->timer);
   if (ret == kIOReturnSuccess) ret = CreateActionTimerFired(0, &ivars->timerFired);
   if (ret == kIOReturnSuccess) ret = ivars->timer->SetHandler(ivars->timerFired);
   if (ret == kIOReturnSuccess) ret = ivars->timer->SetEnable(true);
   if (ret == kIOReturnSuccess) {
     ivars->scheduler = PSRefScheduler::Create(ivars->timer);
-    ret = ivars->scheduler != nullptr ? ivars->scheduler->ScheduleAfter(kHeartbeat) : kIOReturnNoMemory;
+    ret = ivars->scheduler != nullptr ? ivars->scheduler->ScheduleAfter(kHeartbeat)
+                                      : kIOReturnNoMemory;
   }
 
   // The HBA personality matches on this property.
   if (ret == kIOReturnSuccess) {
-    OSDictionary *properties = OSDictionary::withCapacity(1);
+    OSDictionary* properties = OSDictionary::withCapacity(1);
     if (properties != nullptr) {
       properties->setObject("PSRefNub", kOSBooleanTrue);
       ret = SetProperties(properties);
@@ -85,10 +88,10 @@ kern_return_t IMPL(PSRefDext, Stop) {
   return CancelThenStop(provider);
 }
 
-// Sources first. Cancel answers at once; its handler runs when no callback runs or will run any more.
-// Only then may super be told, because it takes the queues away. Nothing here waits: the kernel's
-// terminate thread is in the call to Stop.
-kern_return_t PSRefDext::CancelThenStop(IOService *provider) {
+// Sources first. Cancel answers at once; its handler runs when no callback runs or will run any
+// more. Only then may super be told, because it takes the queues away. Nothing here waits: the
+// kernel's terminate thread is in the call to Stop.
+kern_return_t PSRefDext::CancelThenStop(IOService* provider) {
   if (ivars->scheduler != nullptr) ivars->scheduler->Stop();
   if (ivars->timer == nullptr) return Stop(provider, SUPERDISPATCH);
   retain();
@@ -108,17 +111,20 @@ kern_return_t IMPL(PSRefDext, SetPowerState) {
   ++ivars->powerChanges;
   if (psref::Strikes(psref::Fault::F01)) return Fault_F01_pm_no_super(powerFlags);
   if (psref::Strikes(psref::Fault::F02)) return Fault_F02_pm_no_super_off(this, powerFlags);
-  if (psref::Strikes(psref::Fault::F03)) return Fault_F03_pm_block(this, powerFlags);  // fault: F03 (caller)
+  if (psref::Strikes(psref::Fault::F03))
+    return Fault_F03_pm_block(this, powerFlags);  // fault: F03 (caller)
   if (psref::Strikes(psref::Fault::F04)) return Fault_F04_pm_error_no_super(powerFlags);
-  if (psref::Strikes(psref::Fault::F05)) return Fault_F05_pm_late_ack(this, ivars->otherQueue, powerFlags);
+  if (psref::Strikes(psref::Fault::F05))
+    return Fault_F05_pm_late_ack(this, ivars->otherQueue, powerFlags);
 
-  // There is no hardware to quiet. What matters is the last step: super acknowledges the change to the
-  // kernel, which waits 20 s for it. It may be called later and from another queue, but it must be called.
+  // There is no hardware to quiet. What matters is the last step: super acknowledges the change to
+  // the kernel, which waits 20 s for it. It may be called later and from another queue, but it must
+  // be called.
   return SetPowerState(powerFlags, SUPERDISPATCH);
 }
 
 kern_return_t IMPL(PSRefDext, NewUserClient) {
-  IOService *client = nullptr;
+  IOService* client = nullptr;
   // Makes the object that UserClientProperties in the personality describes.
   kern_return_t ret = Create(this, "UserClientProperties", &client);
   if (ret != kIOReturnSuccess) return ret;
@@ -142,7 +148,8 @@ void IMPL(PSRefDext, TimerFired) {
   if (ivars->stopped && psref::Strikes(psref::Fault::F13)) Fault_F13_use_after_stop(this);
   if (ivars->scheduler == nullptr) return;  // Start failed half way
   ivars->scheduler->TakeDue();
-  if (!ivars->stopped || psref::Strikes(psref::Fault::F13)) ivars->scheduler->ScheduleAfter(kHeartbeat);  // fault: F15 (caller, on the timer's queue)
+  if (!ivars->stopped || psref::Strikes(psref::Fault::F13))
+    ivars->scheduler->ScheduleAfter(kHeartbeat);  // fault: F15 (caller, on the timer's queue)
 }
 
-PSRefScheduler *PSRefDext::Scheduler() { return ivars->scheduler; }
+PSRefScheduler* PSRefDext::Scheduler() { return ivars->scheduler; }

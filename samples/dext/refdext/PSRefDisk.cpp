@@ -17,18 +17,18 @@ enum : uint8_t {
   kSynchronizeCache10 = 0x35,
 };
 
-uint32_t Big32(const uint8_t *bytes) {
+uint32_t Big32(const uint8_t* bytes) {
   return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
-void PutBig32(uint8_t *bytes, uint32_t value) {
+void PutBig32(uint8_t* bytes, uint32_t value) {
   for (int i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
 }
 
 PSRefDisk::Outcome Good(uint64_t transferred) { return {kGood, 0, 0, transferred}; }
 
 /// As much of an answer as the initiator has room for.
-PSRefDisk::Outcome Answer(const uint8_t *answer, uint64_t size, uint8_t *data, uint64_t length) {
+PSRefDisk::Outcome Answer(const uint8_t* answer, uint64_t size, uint8_t* data, uint64_t length) {
   const uint64_t count = size < length ? size : length;
   for (uint64_t i = 0; i < count; ++i) data[i] = answer[i];
   return Good(count);
@@ -36,19 +36,21 @@ PSRefDisk::Outcome Answer(const uint8_t *answer, uint64_t size, uint8_t *data, u
 
 }  // namespace
 
-PSRefDisk::Outcome PSRefDisk::Move(const uint8_t cdb[16], uint8_t *data, uint64_t length, bool write) const {
+PSRefDisk::Outcome PSRefDisk::Move(const uint8_t cdb[16], uint8_t* data, uint64_t length,
+                                   bool write) const {
   const uint64_t first = Big32(cdb + 2), count = uint64_t{cdb[7]} << 8 | cdb[8];
   if (first + count > blocks_) return {kCheckCondition, kIllegalRequest, kBlockOutOfRange, 0};
   const uint64_t wanted = count * kBlockSize, bytes = wanted < length ? wanted : length;
-  uint8_t *stored = store_ + first * kBlockSize;
+  uint8_t* stored = store_ + first * kBlockSize;
   for (uint64_t i = 0; i < bytes; ++i) (write ? stored[i] : data[i]) = write ? data[i] : stored[i];
   return Good(bytes);
 }
 
-PSRefDisk::Outcome PSRefDisk::Execute(const uint8_t cdb[16], uint8_t *data, uint64_t length) const {
+PSRefDisk::Outcome PSRefDisk::Execute(const uint8_t cdb[16], uint8_t* data, uint64_t length) const {
   switch (cdb[0]) {
     case kTestUnitReady:
-    case kSynchronizeCache10: return Good(0);
+    case kSynchronizeCache10:
+      return Good(0);
     case kInquiry: {
       // Direct access, SPC-3, 31 bytes follow; vendor, product, revision.
       static constexpr char kText[] = "PSREF   REFERENCE DISK  0001";
@@ -66,8 +68,11 @@ PSRefDisk::Outcome PSRefDisk::Execute(const uint8_t cdb[16], uint8_t *data, uint
       PutBig32(answer + 4, kBlockSize);
       return Answer(answer, sizeof(answer), data, length);
     }
-    case kRead10: return Move(cdb, data, length, false);
-    case kWrite10: return Move(cdb, data, length, true);
-    default: return {kCheckCondition, kIllegalRequest, kInvalidCommand, 0};
+    case kRead10:
+      return Move(cdb, data, length, false);
+    case kWrite10:
+      return Move(cdb, data, length, true);
+    default:
+      return {kCheckCondition, kIllegalRequest, kInvalidCommand, 0};
   }
 }

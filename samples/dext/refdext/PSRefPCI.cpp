@@ -13,14 +13,14 @@ constexpr uint64_t kBufferSize = 4096;
 constexpr uint64_t kDescriptorRegister = 0x10;  // the tester's board: where it takes a DMA address
 
 struct PSRefPCI_IVars {
-  IOPCIDevice *device;  // retained; open while `open`
+  IOPCIDevice* device;  // retained; open while `open`
   bool open;
-  IODispatchQueue *queue;
-  IOInterruptDispatchSource *interrupt;
-  OSAction *interruptOccurred;
-  IOMemoryMap *bar;
-  IOBufferMemoryDescriptor *buffer;
-  IODMACommand *dma;  // prepared while it exists
+  IODispatchQueue* queue;
+  IOInterruptDispatchSource* interrupt;
+  OSAction* interruptOccurred;
+  IOMemoryMap* bar;
+  IOBufferMemoryDescriptor* buffer;
+  IODMACommand* dma;  // prepared while it exists
   uint64_t interrupts;
 };
 
@@ -72,47 +72,57 @@ kern_return_t PSRefPCI::SetUp() {
   ivars->open = true;
   uint16_t command = 0;
   ivars->device->ConfigurationRead16(kIOPCIConfigurationOffsetCommand, &command);
-  ivars->device->ConfigurationWrite16(kIOPCIConfigurationOffsetCommand,
-                                      static_cast<uint16_t>(command | kIOPCICommandMemorySpace | kIOPCICommandBusMaster));
+  ivars->device->ConfigurationWrite16(
+      kIOPCIConfigurationOffsetCommand,
+      static_cast<uint16_t>(command | kIOPCICommandMemorySpace | kIOPCICommandBusMaster));
 
-  IOMemoryDescriptor *memory = nullptr;
+  IOMemoryDescriptor* memory = nullptr;
   ret = ivars->device->_CopyDeviceMemoryWithIndex(0, &memory, this);
   if (ret == kIOReturnSuccess) ret = memory->CreateMapping(0, 0, 0, 0, 0, &ivars->bar);
   OSSafeReleaseNULL(memory);
 
   // One source for one index.
-  if (ret == kIOReturnSuccess) ret = ivars->device->ConfigureInterrupts(kIOInterruptTypePCIMessaged, 1, 1, 0);
+  if (ret == kIOReturnSuccess)
+    ret = ivars->device->ConfigureInterrupts(kIOInterruptTypePCIMessaged, 1, 1, 0);
   if (ret == kIOReturnSuccess) ret = CopyDispatchQueue(kIOServiceDefaultQueueName, &ivars->queue);
-  if (ret == kIOReturnSuccess) ret = IOInterruptDispatchSource::Create(ivars->device, 0, ivars->queue, &ivars->interrupt);
+  if (ret == kIOReturnSuccess)
+    ret = IOInterruptDispatchSource::Create(ivars->device, 0, ivars->queue, &ivars->interrupt);
   if (ret == kIOReturnSuccess) ret = CreateActionInterruptOccurred(0, &ivars->interruptOccurred);
   if (ret == kIOReturnSuccess) ret = ivars->interrupt->SetHandler(ivars->interruptOccurred);
   if (ret == kIOReturnSuccess) ret = ivars->interrupt->SetEnable(true);
 
   // Memory for the device: prepared once, completed in Stop, and freed only after that.
   const IODMACommandSpecification specification = {kIODMACommandSpecificationNoOptions, 64, {}};
-  if (ret == kIOReturnSuccess) ret = IOBufferMemoryDescriptor::Create(kIOMemoryDirectionInOut, kBufferSize, kBufferSize, &ivars->buffer);
-  IODMACommand *dma = nullptr;
-  if (ret == kIOReturnSuccess) ret = IODMACommand::Create(ivars->device, kIODMACommandCreateNoOptions, &specification, &dma);
+  if (ret == kIOReturnSuccess)
+    ret = IOBufferMemoryDescriptor::Create(kIOMemoryDirectionInOut, kBufferSize, kBufferSize,
+                                           &ivars->buffer);
+  IODMACommand* dma = nullptr;
+  if (ret == kIOReturnSuccess)
+    ret = IODMACommand::Create(ivars->device, kIODMACommandCreateNoOptions, &specification, &dma);
   if (ret == kIOReturnSuccess) {
     uint64_t flags = 0;
     uint32_t count = 32;
     IOAddressSegment segments[32];
-    ret = dma->PrepareForDMA(kIODMACommandPrepareForDMANoOptions, ivars->buffer, 0, kBufferSize, &flags, &count, segments);
+    ret = dma->PrepareForDMA(kIODMACommandPrepareForDMANoOptions, ivars->buffer, 0, kBufferSize,
+                             &flags, &count, segments);
   }
-  if (ret == kIOReturnSuccess) ivars->dma = dma;
-  else OSSafeReleaseNULL(dma);
+  if (ret == kIOReturnSuccess)
+    ivars->dma = dma;
+  else
+    OSSafeReleaseNULL(dma);
   return ret;
 }
 
 kern_return_t IMPL(PSRefPCI, Stop) { return CancelThenStop(provider); }
 
-// Order: the device stops mastering the bus, DMA is completed, the interrupt source is cancelled, the
-// device is closed, and last super is told.
-kern_return_t PSRefPCI::CancelThenStop(IOService *provider) {
+// Order: the device stops mastering the bus, DMA is completed, the interrupt source is cancelled,
+// the device is closed, and last super is told.
+kern_return_t PSRefPCI::CancelThenStop(IOService* provider) {
   if (ivars->open) {
     uint16_t command = 0;
     ivars->device->ConfigurationRead16(kIOPCIConfigurationOffsetCommand, &command);
-    ivars->device->ConfigurationWrite16(kIOPCIConfigurationOffsetCommand, static_cast<uint16_t>(command & ~kIOPCICommandBusMaster));
+    ivars->device->ConfigurationWrite16(kIOPCIConfigurationOffsetCommand,
+                                        static_cast<uint16_t>(command & ~kIOPCICommandBusMaster));
     if (ivars->dma != nullptr) ivars->dma->CompleteDMA(kIODMACommandCompleteDMANoOptions);
   }
   if (ivars->interrupt != nullptr) {
@@ -130,7 +140,7 @@ kern_return_t PSRefPCI::CancelThenStop(IOService *provider) {
   return CloseAndStop(provider);
 }
 
-kern_return_t PSRefPCI::CloseAndStop(IOService *provider) {
+kern_return_t PSRefPCI::CloseAndStop(IOService* provider) {
   if (ivars->open) ivars->device->Close(this);
   ivars->open = false;
   return Stop(provider, SUPERDISPATCH);

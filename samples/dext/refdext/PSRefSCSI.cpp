@@ -16,18 +16,18 @@ constexpr char kAuxiliaryQueueName[] = "AuxiliaryQueue";
 struct PSRefSCSI_IVars {
   IODispatchQueue *defaultQueue, *auxiliaryQueue;
 #if PSREF_F08
-  IODispatchQueue *faultQueue;
+  IODispatchQueue* faultQueue;
 #endif
-  uint8_t *store;
+  uint8_t* store;
   uint32_t lastTaskID;
   // The bundle that "the hardware" has: filled by UserProcessBundledParallelTasks, emptied by
   // CompleteBundle. Both run on the default queue, so there is no lock.
   IOBufferMemoryDescriptor *commands, *responses;
-  const SCSIUserParallelTask *commandSlots;
-  SCSIUserParallelResponse *responseSlots;
+  const SCSIUserParallelTask* commandSlots;
+  SCSIUserParallelResponse* responseSlots;
   uint16_t pending[kMaxBundledParallelTasks];
   uint16_t pendingCount;
-  OSAction *bundleAction;  // retained while pendingCount > 0
+  OSAction* bundleAction;  // retained while pendingCount > 0
 };
 
 bool PSRefSCSI::init() {
@@ -55,13 +55,14 @@ void PSRefSCSI::free() {
 }
 
 kern_return_t IMPL(PSRefSCSI, Start) {
-  // The family delivers UserCreateTargetForID to this queue and does not make it. A target made from the
-  // default queue would wait for answers that come on the default queue.
+  // The family delivers UserCreateTargetForID to this queue and does not make it. A target made
+  // from the default queue would wait for answers that come on the default queue.
   kern_return_t ret = IODispatchQueue::Create(kAuxiliaryQueueName, 0, 0, &ivars->auxiliaryQueue);
   if (ret == kIOReturnSuccess) ret = SetDispatchQueue(kAuxiliaryQueueName, ivars->auxiliaryQueue);
 #if PSREF_F08
   // fault F08: created, as the class table says, and never set.
-  if (ret == kIOReturnSuccess) ret = IODispatchQueue::Create("FaultQueue", 0, 0, &ivars->faultQueue);
+  if (ret == kIOReturnSuccess)
+    ret = IODispatchQueue::Create("FaultQueue", 0, 0, &ivars->faultQueue);
 #endif
   if (ret == kIOReturnSuccess) ret = Start(provider, SUPERDISPATCH);
   if (ret != kIOReturnSuccess) return ret;
@@ -72,16 +73,18 @@ kern_return_t IMPL(PSRefSCSI, Start) {
 }
 
 kern_return_t IMPL(PSRefSCSI, Stop) {
-  // The family has ended all targets before this, and completions run on this queue: nothing is pending.
+  // The family has ended all targets before this, and completions run on this queue: nothing is
+  // pending.
   return Stop(provider, SUPERDISPATCH);
 }
 
 kern_return_t IMPL(PSRefSCSI, SetPowerState) { return SetPowerState(powerFlags, SUPERDISPATCH); }
 
 kern_return_t IMPL(PSRefSCSI, UserInitializeController) {
-  // All seven are required, before this method returns: without them the family has no limits for DMA.
+  // All seven are required, before this method returns: without them the family has no limits for
+  // DMA.
   static const struct {
-    const char *key;
+    const char* key;
     uint64_t value;
   } kConstraints[] = {
       {kIOMaximumSegmentCountReadKey, 1},
@@ -92,10 +95,10 @@ kern_return_t IMPL(PSRefSCSI, UserInitializeController) {
       {kIOMaximumSegmentAddressableBitCountKey, 64},
       {kIOMinimumHBADataAlignmentMaskKey, 0xfffffffffffffffc},
   };
-  OSDictionary *constraints = OSDictionary::withCapacity(7);
+  OSDictionary* constraints = OSDictionary::withCapacity(7);
   if (constraints == nullptr) return kIOReturnNoMemory;
-  for (const auto &each : kConstraints) {
-    OSNumber *number = OSNumber::withNumber(each.value, 64);
+  for (const auto& each : kConstraints) {
+    OSNumber* number = OSNumber::withNumber(each.value, 64);
     if (number != nullptr) constraints->setObject(each.key, number);
     OSSafeReleaseNULL(number);
   }
@@ -169,7 +172,7 @@ kern_return_t IMPL(PSRefSCSI, UserMapHBAData) {
   return kIOReturnSuccess;
 }
 
-void PSRefSCSI::RunTask(const SCSIUserParallelTask *task, SCSIUserParallelResponse *response) {
+void PSRefSCSI::RunTask(const SCSIUserParallelTask* task, SCSIUserParallelResponse* response) {
   if (psref::Strikes(psref::Fault::F37)) Fault_F37_iova_deref(task);
   memset(response, 0, sizeof(*response));
   response->version = kScsiUserParallelTaskResponseCurrentVersion1;
@@ -178,10 +181,11 @@ void PSRefSCSI::RunTask(const SCSIUserParallelTask *task, SCSIUserParallelRespon
   response->fServiceResponse = kSCSIServiceResponse_TASK_COMPLETE;
 
   // fBufferIOVMAddr is for hardware. A driver that moves the bytes itself asks for the memory.
-  IOBufferMemoryDescriptor *buffer = nullptr;
+  IOBufferMemoryDescriptor* buffer = nullptr;
   IOAddressSegment range = {0, 0};
   if (task->fRequestedTransferCount != 0) {
-    kern_return_t ret = UserGetDataBuffer(task->fTargetID, task->fControllerTaskIdentifier, &buffer);
+    kern_return_t ret =
+        UserGetDataBuffer(task->fTargetID, task->fControllerTaskIdentifier, &buffer);
     if (ret == kIOReturnSuccess) ret = buffer->GetAddressRange(&range);
     if (ret != kIOReturnSuccess) {
       OSSafeReleaseNULL(buffer);
@@ -190,9 +194,11 @@ void PSRefSCSI::RunTask(const SCSIUserParallelTask *task, SCSIUserParallelRespon
       return;
     }
   }
-  const uint64_t length = range.length < task->fRequestedTransferCount ? range.length : task->fRequestedTransferCount;
+  const uint64_t length =
+      range.length < task->fRequestedTransferCount ? range.length : task->fRequestedTransferCount;
   const PSRefDisk disk(ivars->store, kDiskSize);
-  const auto outcome = disk.Execute(task->fCommandDescriptorBlock, reinterpret_cast<uint8_t *>(range.address), length);
+  const auto outcome = disk.Execute(task->fCommandDescriptorBlock,
+                                    reinterpret_cast<uint8_t*>(range.address), length);
   OSSafeReleaseNULL(buffer);
 
   response->fCompletionStatus = static_cast<SCSITaskStatus>(outcome.status);
@@ -212,7 +218,8 @@ kern_return_t IMPL(PSRefSCSI, UserProcessParallelTask) {
     *response = kSCSIServiceResponse_Request_In_Process;
     return kIOReturnSuccess;
   }
-  // The action is lent for this call and used after it: keep it, and give it back once, after completing.
+  // The action is lent for this call and used after it: keep it, and give it back once, after
+  // completing.
   completion->retain();
   const SCSIUserParallelTask task = parallelRequest;
   retain();
@@ -232,7 +239,8 @@ kern_return_t IMPL(PSRefSCSI, UserProcessParallelTask) {
 kern_return_t IMPL(PSRefSCSI, UserMapBundledParallelTaskCommandAndResponseBuffers) {
   IOAddressSegment commands, responses;
   kern_return_t ret = parallelCommandIOMemoryDescriptor->GetAddressRange(&commands);
-  if (ret == kIOReturnSuccess) ret = parallelResponseIOMemoryDescriptor->GetAddressRange(&responses);
+  if (ret == kIOReturnSuccess)
+    ret = parallelResponseIOMemoryDescriptor->GetAddressRange(&responses);
   if (ret != kIOReturnSuccess) return ret;
   if (commands.length < kMaxTasks * sizeof(SCSIUserParallelTask) ||
       responses.length < kMaxTasks * sizeof(SCSIUserParallelResponse))
@@ -244,8 +252,8 @@ kern_return_t IMPL(PSRefSCSI, UserMapBundledParallelTaskCommandAndResponseBuffer
   OSSafeReleaseNULL(ivars->responses);
   ivars->commands = parallelCommandIOMemoryDescriptor;
   ivars->responses = parallelResponseIOMemoryDescriptor;
-  ivars->commandSlots = reinterpret_cast<const SCSIUserParallelTask *>(commands.address);
-  ivars->responseSlots = reinterpret_cast<SCSIUserParallelResponse *>(responses.address);
+  ivars->commandSlots = reinterpret_cast<const SCSIUserParallelTask*>(commands.address);
+  ivars->responseSlots = reinterpret_cast<SCSIUserParallelResponse*>(responses.address);
   return kIOReturnSuccess;
 }
 
@@ -255,7 +263,8 @@ void IMPL(PSRefSCSI, UserProcessBundledParallelTasks) {
   for (uint16_t i = 0; i < parallelRequestSlotIndicesCount; ++i) {
     const uint16_t slot = parallelRequestSlotIndices[i];
     // The slots come from the kernel; the bound is checked once more because it indexes memory.
-    if (slot < kMaxTasks && ivars->pendingCount < kMaxTasks) ivars->pending[ivars->pendingCount++] = slot;
+    if (slot < kMaxTasks && ivars->pendingCount < kMaxTasks)
+      ivars->pending[ivars->pendingCount++] = slot;
   }
   if (!idle || ivars->pendingCount == 0) return;
   // One action serves all bundles of the controller. It is kept while anything is pending.
@@ -277,11 +286,12 @@ void PSRefSCSI::CompleteBundle() {
     const SCSIUserParallelTask task = ivars->commandSlots[slots[i]];
     RunTask(&task, &ivars->responseSlots[slots[i]]);
   }
-  OSAction *action = ivars->bundleAction;
+  OSAction* action = ivars->bundleAction;
   ivars->bundleAction = nullptr;
   ivars->pendingCount = 0;
   if (psref::Strikes(psref::Fault::F10)) {
-    Fault_F10_bundled_wrong_completion(this, action, ivars->commandSlots[slots[0]].fControllerTaskIdentifier);
+    Fault_F10_bundled_wrong_completion(this, action,
+                                       ivars->commandSlots[slots[0]].fControllerTaskIdentifier);
   } else {
     BundledParallelTaskCompletion(action, slots, count);
   }

@@ -7,8 +7,8 @@
 
 #include "Faults/FaultState.h"
 
-PSRefScheduler *PSRefScheduler::Create(IOTimerDispatchSource *timer) {
-  PSRefScheduler *scheduler = IONewZero(PSRefScheduler, 1);
+PSRefScheduler* PSRefScheduler::Create(IOTimerDispatchSource* timer) {
+  PSRefScheduler* scheduler = IONewZero(PSRefScheduler, 1);
   if (scheduler == nullptr) return nullptr;
   scheduler->lock_ = IOLockAlloc();
   if (scheduler->lock_ == nullptr) {
@@ -20,7 +20,7 @@ PSRefScheduler *PSRefScheduler::Create(IOTimerDispatchSource *timer) {
   return scheduler;
 }
 
-void PSRefScheduler::Destroy(PSRefScheduler *scheduler) {
+void PSRefScheduler::Destroy(PSRefScheduler* scheduler) {
   if (scheduler == nullptr) return;
   scheduler->Stop();
   IOLockFree(scheduler->lock_);
@@ -58,17 +58,19 @@ kern_return_t PSRefScheduler::ScheduleAfter(uint64_t delay) {
   return kIOReturnSuccess;
 }
 
-// The correct order: look under the lock, call without it. WakeAtTime waits for the timer's queue, and a
-// callback on that queue may want the lock; if it were held here, each would wait for the other.
+// The correct order: look under the lock, call without it. WakeAtTime waits for the timer's queue,
+// and a callback on that queue may want the lock; if it were held here, each would wait for the
+// other.
 //
-// Between the look and the call another thread may add an earlier deadline and arm it first, so look
-// again after the call. Whoever armed last looks after everyone else: the timer ends on the earliest.
+// Between the look and the call another thread may add an earlier deadline and arm it first, so
+// look again after the call. Whoever armed last looks after everyone else: the timer ends on the
+// earliest.
 void PSRefScheduler::ArmEarliest() {
   uint64_t armed = 0;
   for (;;) {
     IOLockLock(lock_);
     const uint64_t earliest = timer_ != nullptr ? EarliestLocked() : 0;
-    IOTimerDispatchSource *timer = earliest != armed && earliest != 0 ? timer_ : nullptr;
+    IOTimerDispatchSource* timer = earliest != armed && earliest != 0 ? timer_ : nullptr;
     if (timer != nullptr) timer->retain();  // Stop may drop the scheduler's own reference
     IOLockUnlock(lock_);
     if (timer == nullptr) return;
@@ -82,7 +84,7 @@ uint32_t PSRefScheduler::TakeDue() {
   const uint64_t now = clock_gettime_nsec_np(CLOCK_UPTIME_RAW);
   uint32_t due = 0;
   IOLockLock(lock_);
-  for (uint64_t &deadline : deadlines_) {
+  for (uint64_t& deadline : deadlines_) {
     if (deadline == 0 || deadline > now) continue;
     deadline = 0;
     ++due;
@@ -94,9 +96,9 @@ uint32_t PSRefScheduler::TakeDue() {
 
 void PSRefScheduler::Stop() {
   IOLockLock(lock_);
-  IOTimerDispatchSource *timer = timer_;
+  IOTimerDispatchSource* timer = timer_;
   timer_ = nullptr;
-  for (uint64_t &deadline : deadlines_) deadline = 0;
+  for (uint64_t& deadline : deadlines_) deadline = 0;
   IOLockUnlock(lock_);
   // Outside the lock: the last release may run code of the framework.
   if (timer != nullptr) timer->release();

@@ -2,6 +2,6 @@
 #pragma once
 #include <DriverKit/IOLib.h>
 #include <DriverKit/IOReturn.h>
-#include <DriverKit/OSObject.h>
 #include <DriverKit/OSAction.h>
 #include <DriverKit/OSCollections.h>
+#include <DriverKit/OSObject.h>

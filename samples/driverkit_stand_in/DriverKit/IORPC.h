@@ -1,9 +1,9 @@
 // Stand-in: the message that carries a call, and the tables that describe a class.
 // Layouts: xnu iokit/DriverKit/IORPC.h and osfmk/mach/message.h.
 #pragma once
+#include <DriverKit/IOReturn.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <DriverKit/IOReturn.h>
 
 struct mach_msg_header_t {
   uint32_t msgh_bits, msgh_size, msgh_remote_port, msgh_local_port, msgh_voucher_port;
@@ -46,8 +46,8 @@ struct IORPC {
 };
 
 class OSMetaClassBase;
-typedef kern_return_t (*OSDispatchMethod)(OSMetaClassBase *self, const IORPC rpc);
-extern "C" IORPCMessage *IORPCMessageFromMach(IORPCMessageMach *msg, bool reply);
+typedef kern_return_t (*OSDispatchMethod)(OSMetaClassBase* self, const IORPC rpc);
+extern "C" IORPCMessage* IORPCMessageFromMach(IORPCMessageMach* msg, bool reply);
 
 enum { kOSClassCanRemote = 0x1 };
 

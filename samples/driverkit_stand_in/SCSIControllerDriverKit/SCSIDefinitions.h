@@ -1,5 +1,5 @@
-// Stand-in: the SCSI vocabulary that the controller class speaks. Values: SCSI Architecture Model and
-// IOSCSIParallelFamily SCSIControllerDriverKit/SCSIDefinitions.h.
+// Stand-in: the SCSI vocabulary that the controller class speaks. Values: SCSI Architecture Model
+// and IOSCSIParallelFamily SCSIControllerDriverKit/SCSIDefinitions.h.
 #pragma once
 #include <stdint.h>
 
@@ -8,7 +8,12 @@ typedef SCSIDeviceIdentifier SCSITargetIdentifier;
 typedef uint8_t SCSILogicalUnitBytes[8];
 typedef uint8_t SCSICommandDescriptorBlock[16];
 
-enum SCSITaskAttribute { kSCSITask_SIMPLE = 0, kSCSITask_ORDERED = 1, kSCSITask_HEAD_OF_QUEUE = 2, kSCSITask_ACA = 3 };
+enum SCSITaskAttribute {
+  kSCSITask_SIMPLE = 0,
+  kSCSITask_ORDERED = 1,
+  kSCSITask_HEAD_OF_QUEUE = 2,
+  kSCSITask_ACA = 3
+};
 enum SCSIServiceResponse {
   kSCSIServiceResponse_Request_In_Process = 0,
   kSCSIServiceResponse_SERVICE_DELIVERY_OR_TARGET_FAILURE = 1,

@@ -2,7 +2,7 @@
 #pragma once
 #include <stddef.h>
 extern "C" {
-void *memset(void *, int, size_t);
-void *memcpy(void *, const void *, size_t);
-int strcmp(const char *, const char *);
+void* memset(void*, int, size_t);
+void* memcpy(void*, const void*, size_t);
+int strcmp(const char*, const char*);
 }

@@ -2,6 +2,6 @@
 
 void Fault_F20_crash_null() {
   psref::Step(psref::Fault::F20, "write-null");
-  volatile int *null = nullptr;
+  volatile int* null = nullptr;
   *null = 1;  // fault: F20
 }

@@ -1,8 +1,8 @@
 #include "Faults.h"
 
-__attribute__((noinline)) static uint64_t Deeper(volatile uint64_t *above) {
+__attribute__((noinline)) static uint64_t Deeper(volatile uint64_t* above) {
   volatile uint64_t here[64] = {*above + 1};
-  if (here[0] == 0) return 0;  // never: the stack ends first
+  if (here[0] == 0) return 0;     // never: the stack ends first
   return Deeper(here) + here[0];  // fault: F24 (each frame)
 }
 

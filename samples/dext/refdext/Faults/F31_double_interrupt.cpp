@@ -2,9 +2,10 @@
 #include <PCIDriverKit/IOPCIDevice.h>
 #include "Faults.h"
 
-// Wrong: an interrupt index has one source. Freeing one of two unregisters the vector under the other.
-void Fault_F31_double_interrupt(IOPCIDevice *device, IODispatchQueue *queue) {
-  IOInterruptDispatchSource *second = nullptr;
+// Wrong: an interrupt index has one source. Freeing one of two unregisters the vector under the
+// other.
+void Fault_F31_double_interrupt(IOPCIDevice* device, IODispatchQueue* queue) {
+  IOInterruptDispatchSource* second = nullptr;
   psref::Step(psref::Fault::F31, "create-second-source");
   if (IOInterruptDispatchSource::Create(device, 0, queue, &second) != kIOReturnSuccess) return;
   second->SetEnable(true);

@@ -28,7 +28,7 @@ bool Strikes(Fault fault) { return Armed() == fault; }
 
 uint64_t Argument() { return __atomic_load_n(&argument_of_armed, __ATOMIC_RELAXED); }
 
-void Step(Fault fault, const char *step) {
+void Step(Fault fault, const char* step) {
   IOLog("PSRef: %s %s %llu\n", Row(fault).id, step,
         static_cast<unsigned long long>(__atomic_add_fetch(&steps, 1, __ATOMIC_RELAXED)));
 }

@@ -4,7 +4,8 @@
 
 namespace psref {
 
-/// Arms a fault after asking MayArm, and logs the answer. `argument` is the fault's own (0: its default).
+/// Arms a fault after asking MayArm, and logs the answer. `argument` is the fault's own (0: its
+/// default).
 Arming Arm(Fault fault, ArmedBy way, bool allow_panic, uint64_t key, uint64_t argument);
 void Disarm();
 
@@ -14,7 +15,7 @@ Fault Armed();
 uint64_t Argument();
 
 /// Logs `PSRef: F15 hold-lock 7` before a dangerous step: the log shows how far the code came.
-void Step(Fault fault, const char *step);
+void Step(Fault fault, const char* step);
 uint64_t StepsLogged();
 
 }  // namespace psref

@@ -47,27 +47,31 @@ const FaultRow kFaults[static_cast<size_t>(Fault::count)] = {
 };
 // clang-format on
 
-const FaultRow &Row(Fault fault) { return kFaults[static_cast<size_t>(fault)]; }
+const FaultRow& Row(Fault fault) { return kFaults[static_cast<size_t>(fault)]; }
 
-static bool Equal(const char *a, const char *b) {
+static bool Equal(const char* a, const char* b) {
   while (*a != 0 && *a == *b) ++a, ++b;
   return *a == *b;
 }
 
-Fault FindFault(const char *text) {
+Fault FindFault(const char* text) {
   if (text == nullptr) return Fault::count;
   size_t row = 0;
-  while (row < static_cast<size_t>(Fault::count) && !Equal(text, kFaults[row].id) && !Equal(text, kFaults[row].name)) ++row;
+  while (row < static_cast<size_t>(Fault::count) && !Equal(text, kFaults[row].id) &&
+         !Equal(text, kFaults[row].name))
+    ++row;
   return static_cast<Fault>(row);
 }
 
 Arming MayArm(Fault fault, ArmedBy way, bool allow_panic, uint64_t key) {
   if (fault >= Fault::count) return Arming::unknown;
-  const FaultRow &row = Row(fault);
+  const FaultRow& row = Row(fault);
   // What a call can arm, a personality can arm as well: it only comes earlier.
   const bool possible = row.armed_by == ArmedBy::call || row.armed_by == ArmedBy::personality;
-  if (!possible || (way != row.armed_by && way != ArmedBy::personality)) return Arming::not_by_this_way;
-  if (row.safety == Safety::machine && !(allow_panic && key == kPanicKey)) return Arming::needs_consent;
+  if (!possible || (way != row.armed_by && way != ArmedBy::personality))
+    return Arming::not_by_this_way;
+  if (row.safety == Safety::machine && !(allow_panic && key == kPanicKey))
+    return Arming::needs_consent;
   return Arming::armed;
 }
 
