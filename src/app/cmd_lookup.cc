@@ -96,21 +96,36 @@ Expected<Slide> slide_of(const LookupOptions& options, const SymbolFile& file,
   return Slide{*value - linked->value};
 }
 
-/// "function\nfile:line:column\n" for each frame of an address, innermost first, and an empty line.
-std::string chain_text(const LookupReply& reply, std::size_t address) {
-  std::string text;
-  const auto frames = reply.chain(address);
-  if (frames.empty()) text = "??\n??:0:0\n";
-  for (const NameFrame& frame : frames) {
-    const std::string& function = reply.text(frame.function);
-    const std::string& file = reply.text(frame.file);
-    text += function.empty() ? "??" : render::printable(function);
-    text += '\n';
-    text += file.empty() ? "??" : render::printable(file);
-    text += ':' + std::to_string(frame.line) + ':' + std::to_string(frame.column) + '\n';
+/// Writes the answers of one reply.
+class ChainWriter {
+ public:
+  explicit ChainWriter(const LookupReply& reply) : reply_(reply), shown_(reply.strings.size()) {}
+
+  /// "function\nfile:line:column\n" for each frame of an address, innermost first, and an empty
+  /// line.
+  std::string text(std::size_t address) {
+    std::string text;
+    const auto frames = reply_.chain(address);
+    if (frames.empty()) text = "??\n??:0:0\n";
+    for (const NameFrame& frame : frames) {
+      text.append(shown(frame.function)).append("\n").append(shown(frame.file));
+      text.append(":").append(std::to_string(frame.line));
+      text.append(":").append(std::to_string(frame.column)).append("\n");
+    }
+    return text += '\n';
   }
-  return text += '\n';
-}
+
+ private:
+  /// A string of the reply as it may be printed; most stand in many frames.
+  const std::string& shown(std::uint32_t number) {
+    std::string& text = shown_[number];
+    if (text.empty()) text = number == 0 ? "??" : render::printable(reply_.text(number));
+    return text;
+  }
+
+  const LookupReply& reply_;
+  std::vector<std::string> shown_;
+};
 
 /// The text of each of the addresses, which ascend, from one file.
 Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addresses,
@@ -130,7 +145,8 @@ Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addr
     const auto& reply = std::get<LookupReply>(answer);
     for (const std::string& note : reply.notes)
       std::cerr << "panicscan: " << render::printable(file.path + ": " + note) << '\n';
-    for (std::size_t i = 0; i < count; ++i) texts.push_back(chain_text(reply, i));
+    ChainWriter writer(reply);
+    for (std::size_t i = 0; i < count; ++i) texts.push_back(writer.text(i));
   }
   return texts;
 }
