@@ -1,41 +1,21 @@
 #!/usr/bin/env python3
 """Measures panicscan as a user sees it: whole processes, wall clock and peak memory.
 
-Use: bench.py PROGRAM [--update]. Each command runs several times; the median counts. --update
-writes the table into BENCHMARKS.md.
+Use: bench.py PROGRAM [--llvm FOLDER] [--update]. Each command runs several times; the fastest run
+counts, since everything else on a machine only ever slows one down. --update writes the tables into
+BENCHMARKS.md.
 """
 
 import argparse
-import os
 import pathlib
-import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+import symbol_bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GENERATOR = ROOT / "tests/bench/make_stackshot.py"
-
-
-def measure(command, runs, stdin=None):
-    """(median milliseconds, peak MiB) of a command."""
-    milliseconds, peak = [], 0
-    for run in range(runs + 1):
-        with open(os.devnull, "wb") as sink:
-            started = time.perf_counter()
-            process = subprocess.Popen(command, stdout=sink, stderr=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
-            elapsed = (time.perf_counter() - started) * 1000
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            sys.exit(f"bench: {command} ended with {process.returncode}")
-        if run > 0:  # the first run fills the page cache
-            milliseconds.append(elapsed)
-        divisor = 1024 if platform.system() == "Linux" else 1024 * 1024
-        peak = max(peak, usage.ru_maxrss / divisor)
-    return statistics.median(milliseconds), peak
 
 
 def stackshot(folder, threads, frames):
@@ -56,18 +36,32 @@ def long_panic(folder, size):
     return path
 
 
+def table(head, rows):
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))
+
+
+def write(name, text):
+    """Replaces what stands between <!-- name --> and <!-- end --> in BENCHMARKS.md."""
+    path = ROOT / "BENCHMARKS.md"
+    head, mark, rest = path.read_text(encoding="utf-8").partition(f"<!-- {name} -->")
+    tail = rest.partition("<!-- end -->")[2]
+    path.write_text(f"{head}{mark}\n{text}\n<!-- end -->{tail}", encoding="utf-8")
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
     arguments.add_argument("--update", action="store_true")
+    arguments.add_argument("--llvm", default="/usr/lib/llvm-19", help="has the LLVM to compare with")
     arguments.add_argument("--runs", type=int, default=15)
     options = arguments.parse_args()
     program = str(pathlib.Path(options.program).resolve())
     text_panic = ROOT / "samples/reports/kernel/null-function-call.panic"
     rows = []
+    meter = symbol_bench.Meter()
 
     def row(what, limit_ms, command, limit_mb=None, runs=options.runs):
-        ms, mb = measure(command, runs)
+        ms, mb = meter.measure(command, runs=runs)
         met = (limit_ms is None or ms <= limit_ms) and (limit_mb is None or mb <= limit_mb)
         limit = " ".join(filter(None, [f"{limit_ms} ms" if limit_ms else "", f"{limit_mb} MiB" if limit_mb else ""]))
         rows.append((what, f"{ms:.1f} ms", f"{mb:.1f} MiB", limit or "-", "yes" if met else "NO"))
@@ -85,13 +79,14 @@ def main():
             limit_mb=8 * large.stat().st_size // 2**20 + 64, runs=3)
         row("all rules over a 200 KB panic message, whole process", 20, [program, str(long_panic(folder, 200_000))])
 
+        symbols = symbol_bench.figures(program, options.llvm, folder, options.runs)
+
     if options.update:
-        table = "\n".join(["| what | median | peak memory | limit | met |", "|---|---|---|---|---|"] +
-                          ["| " + " | ".join(r) + " |" for r in rows])
-        path = ROOT / "BENCHMARKS.md"
-        head, _, rest = path.read_text(encoding="utf-8").partition("<!-- figures -->")
-        tail = rest.partition("<!-- end -->")[2]
-        path.write_text(f"{head}<!-- figures -->\n{table}\n<!-- end -->{tail}", encoding="utf-8")
+        write("figures", table(("what", "fastest", "peak memory", "limit", "met"), rows))
+        if symbols:
+            about, symbol_rows = symbols
+            write("symbols", about + "\n\n" + table(
+                ("what", "panicscan", "llvm-symbolizer", "addr2line-rs", "faster", "limit", "met"), symbol_rows))
     return 0
 
 

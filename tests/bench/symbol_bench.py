@@ -1,0 +1,163 @@
+"""Speed of symbolication: `panicscan symbols lookup` beside llvm-symbolizer and the addr2line crate.
+
+All three are whole processes that get the same list of addresses and print function, file and line
+of each. What they look into is a dSYM of the size of a Kernel Debug Kit's (make_kdk.py), made once
+and kept in build-bench.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+OUT = ROOT / "build-bench"
+CRATES = pathlib.Path("/usr/share/cargo/registry")  # where Debian's librust-*-dev put them
+AREA = 32 << 10  # bytes of code: threads wait in few places
+
+
+class Numbers:
+    """A linear congruential generator: the same numbers with every version of Python."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def below(self, limit):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.state >> 24) % limit
+
+
+def address_lists(code, folder):
+    """(what, file, how much faster than llvm-symbolizer, limit in ms) of each list."""
+    start, size = max(code, key=lambda row: row[1])
+    numbers = Numbers(5)
+
+    def anywhere(low=start, span=size):
+        return low + 4 * numbers.below(span // 4)
+
+    areas = [anywhere(start, size - AREA) for _ in range(60)]
+    clustered = [anywhere(areas[numbers.below(len(areas))], AREA) for _ in range(2500)]
+    lists = (("1 address", [anywhere()], 3, 15),
+             ("1,000 clustered addresses", [clustered[numbers.below(2500)] for _ in range(1000)], 4, None),
+             ("100,000 frames of a stackshot, 2,500 distinct", [clustered[numbers.below(2500)] for _ in range(100_000)],
+              12, None),
+             ("100,000 random addresses", [anywhere() for _ in range(100_000)], 4, None))
+    for number, (what, addresses, faster, limit) in enumerate(lists):
+        path = pathlib.Path(folder) / f"addresses-{number}.txt"
+        path.write_text("".join(f"{a:#x}\n" for a in addresses))
+        yield what, path, faster, limit
+
+
+def build_measure():
+    """The program that starts, times and weighs the others."""
+    program = OUT / "measure"
+    OUT.mkdir(exist_ok=True)
+    subprocess.run(["c++", "-std=c++17", "-O2", HERE / "measure.cc", "-o", program], check=True)
+    return program
+
+
+def build_addr2line():
+    """The peer in Rust; None, and why, when it cannot be built here."""
+    cargo = shutil.which("cargo")
+    if cargo is None or not any(CRATES.glob("addr2line-0.19*")):
+        print("bench: addr2line-rs is not built: " + ("no cargo" if cargo is None else f"no addr2line 0.19 in {CRATES}"))
+        return None
+    target = OUT / "addr2line-rs"
+    done = subprocess.run([cargo, "build", "-q", "--release", "--offline", "--target-dir", target,
+                           "--config", 'source.crates-io.replace-with="debian"',
+                           "--config", f'source.debian.directory="{CRATES}"'], cwd=HERE / "addr2line-rs",
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        print(f"bench: addr2line-rs is not built: {done.stderr.strip().splitlines()[-1:]}")
+        return None
+    return target / "release/addr2line-rs"
+
+
+def build_kdk(llvm):
+    """What kdk.json says; None when the tools are missing."""
+    done = subprocess.run([sys.executable, HERE / "make_kdk.py", OUT / "kdk", "--llvm", llvm], check=False)
+    return json.loads((OUT / "kdk/kdk.json").read_text()) if done.returncode == 0 else None
+
+
+class Meter:
+    def __init__(self):
+        self.program = build_measure()
+
+    def runs(self, how, count, stdin, command):
+        done = subprocess.run([self.program, how, str(count), stdin, *map(str, command)], capture_output=True, text=True,
+                              check=True)
+        rows = [line.split() for line in done.stdout.splitlines()]
+        if len(rows) != count or any(row[2] != "0" for row in rows):
+            sys.exit(f"bench: {command} ended with {[row[2] for row in rows]}")
+        return rows
+
+    def measure(self, command, stdin="/dev/null", runs=5, cold=False):
+        """(fastest milliseconds, peak MiB of all its processes)."""
+        if cold:
+            milliseconds = []
+            for _ in range(3):
+                drop_caches()
+                milliseconds.append(float(self.runs("time", 1, stdin, command)[0][0]))
+            return min(milliseconds), 0
+        self.runs("time", 1, stdin, command)  # fills the page cache
+        milliseconds = [float(row[0]) for row in self.runs("time", runs, stdin, command)]
+        return min(milliseconds), max(int(row[1]) for row in self.runs("memory", 2, stdin, command)) / 1024
+
+
+def drop_caches():
+    subprocess.run(["sync"], check=True)
+    pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
+
+
+def may_drop_caches():
+    try:
+        drop_caches()
+        return True
+    except (OSError, subprocess.CalledProcessError):
+        print("bench: cold figures are left out: the page cache may not be dropped here")
+        return False
+
+
+def same_answers(ours, theirs, stdin):
+    """Whether both print the same."""
+    return subprocess.run(ours, stdin=open(stdin, "rb"), capture_output=True, check=True).stdout == \
+        subprocess.run(theirs, stdin=open(stdin, "rb"), capture_output=True, check=True).stdout
+
+
+def figures(program, llvm, folder, runs):
+    """Rows for BENCHMARKS.md; and a sentence on what was looked into. None without the tools."""
+    kdk = build_kdk(llvm)
+    symbolizer = pathlib.Path(llvm) / "bin/llvm-symbolizer"
+    if kdk is None or not symbolizer.exists():
+        print(f"bench: symbolication is left out: {llvm} has no llvm-symbolizer, clang, lld and dsymutil")
+        return None
+    meter, addr2line, cold = Meter(), build_addr2line(), may_drop_caches()
+    dsym = OUT / "kdk" / kdk["dsym"]
+    ours = [program, "symbols", "lookup", "--no-cache", "--dsym", dsym]
+    theirs = [symbolizer, f"--obj={dsym}"]
+    rows = []
+    for what, path, faster, limit in address_lists(kdk["code"], folder):
+        few = 3 if "random" in what else runs
+        ms, mib = meter.measure(ours, path, few)
+        llvm_ms, llvm_mib = meter.measure(theirs, path, few)
+        rust_ms, rust_mib = meter.measure([addr2line, dsym], path, few) if addr2line else (None, None)
+        is_equal = same_answers(ours, theirs, path)
+        met = (llvm_ms >= faster * ms and (limit is None or ms <= limit) and 2 * mib <= llvm_mib and is_equal
+               and (faster != 12 or rust_ms is None or ms <= rust_ms))
+        rust = f"{rust_ms:.0f} ms, {rust_mib:.0f} MiB" if addr2line else "not built"
+        rows.append((what, f"{ms:.1f} ms, {mib:.0f} MiB", f"{llvm_ms:.0f} ms, {llvm_mib:.0f} MiB", rust,
+                     f"{llvm_ms / ms:.1f}x", f"{faster}x" + (f", {limit} ms" if limit else ""),
+                     "yes" if met else "NO"))
+        print("  ".join(rows[-1]) + ("" if is_equal else "  THE ANSWERS DIFFER"), flush=True)
+        if cold and "random" not in what:
+            ms, llvm_ms = meter.measure(ours, path, cold=True)[0], meter.measure(theirs, path, cold=True)[0]
+            rows.append((what + ", cold", f"{ms:.0f} ms", f"{llvm_ms:.0f} ms", "-", f"{llvm_ms / ms:.1f}x", "1x",
+                         "yes" if ms <= llvm_ms else "NO"))
+            print("  ".join(rows[-1]), flush=True)
+    about = (f"A dSYM with {kdk['dwarf_bytes'] / 1e6:.0f} MB of DWARF in {kdk['units']:,} units. Fastest of {runs} runs (3 "
+             "of the last list); memory is the sum over panicscan and its symbolizer. Limits: so much faster than "
+             "llvm-symbolizer of the same LLVM, half its memory, the stackshot no slower than addr2line-rs, the same "
+             "answers byte for byte.")
+    return about, rows
