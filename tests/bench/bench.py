@@ -79,7 +79,7 @@ def main():
             limit_mb=8 * large.stat().st_size // 2**20 + 64, runs=3)
         row("all rules over a 200 KB panic message, whole process", 20, [program, str(long_panic(folder, 200_000))])
 
-        symbols = symbol_bench.figures(program, options.llvm, folder, options.runs)
+        symbols = symbol_bench.figures(program, options.llvm, folder, options.runs, small, row)
 
     if options.update:
         write("figures", table(("what", "fastest", "peak memory", "limit", "met"), rows))

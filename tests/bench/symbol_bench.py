@@ -6,8 +6,10 @@ and kept in build-bench.
 """
 
 import json
+import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -126,13 +128,59 @@ def same_answers(ours, theirs, stdin):
         subprocess.run(theirs, stdin=open(stdin, "rb"), capture_output=True, check=True).stdout
 
 
-def figures(program, llvm, folder, runs):
+def named_panic(kdk, report, folder):
+    """The stackshot panic `report` with all its frames at known places of the kernel."""
+    head, _, body = report.read_text().partition("\n")
+    said = json.loads(body)
+    start = max(kdk["code"], key=lambda row: row[1])
+    offsets = []
+    for _, path, *_ in list(address_lists(kdk["code"], folder))[2:3]:
+        offsets = sorted({int(line, 16) - start[0] for line in path.read_text().split()})
+    numbers, frames = Numbers(9), 0
+    text_exec_to_code = start[0] % 0x4000  # __TEXT_EXEC begins with the page of its code
+    said["panicString"] = said["panicString"].replace(str(said["binaryImages"][0][0]).upper(), kdk["uuid"])
+    said["binaryImages"][0][0] = kdk["uuid"]
+    for process in said["processByPid"].values():
+        for thread in process["threadById"].values():
+            count = len(thread["kernelFrames"]) + len(thread.pop("userFrames", []))
+            thread["kernelFrames"] = [[0, offsets[numbers.below(len(offsets))] + text_exec_to_code] for _ in range(count)]
+            frames += count
+    path = pathlib.Path(folder) / "named.ips"
+    path.write_text(head + "\n" + json.dumps(said, separators=(",", ":")))
+    return path, frames
+
+
+def uuid_files(folder, count):
+    """A folder of Mach-O files that are nothing but a header with a UUID."""
+    files = pathlib.Path(folder) / "uuids"
+    files.mkdir()
+    for number in range(count):
+        header = struct.pack("<8I", 0xFEEDFACF, 0x0100000C, 0, 10, 1, 24, 0, 0)
+        (files / f"image-{number}").write_bytes(header + struct.pack("<IIQQ", 0x1B, 24, number + 1, 7))
+    return files
+
+
+def whole_rows(program, kdk, report, folder, row):
+    """The rows that measure panicscan alone."""
+    os.environ["XDG_CACHE_HOME"] = str(pathlib.Path(folder) / "cache")
+    files = uuid_files(folder, 5000)
+    row("index of 5,000 symbol files, from the last run's", 500, [program, "symbols", "index", "--symbols", str(files)])
+    path, frames = named_panic(kdk, report, folder)
+    command = [program, "-o", "json", "--dsym", str(OUT / "kdk" / kdk["dsym"]), str(path)]
+    said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    named = sum(image["named"] for image in said["symbols"]["images"] if image["uuid"] == kdk["uuid"])
+    row(f"the {path.stat().st_size / 1e6:.1f} MB panic to JSON, {named:,} of its {frames:,} frames named from a dSYM of "
+        f"{kdk['dwarf_bytes'] / 1e6:.0f} MB", 150, command)
+
+
+def figures(program, llvm, folder, runs, report, row):
     """Rows for BENCHMARKS.md; and a sentence on what was looked into. None without the tools."""
     kdk = build_kdk(llvm)
     symbolizer = pathlib.Path(llvm) / "bin/llvm-symbolizer"
     if kdk is None or not symbolizer.exists():
         print(f"bench: symbolication is left out: {llvm} has no llvm-symbolizer, clang, lld and dsymutil")
         return None
+    whole_rows(program, kdk, report, folder, row)
     meter, addr2line, cold = Meter(), build_addr2line(), may_drop_caches()
     dsym = OUT / "kdk" / kdk["dsym"]
     ours = [program, "symbols", "lookup", "--no-cache", "--dsym", dsym]
