@@ -86,7 +86,7 @@ def main():
         if symbols:
             about, symbol_rows = symbols
             write("symbols", about + "\n\n" + table(
-                ("what", "panicscan", "llvm-symbolizer", "addr2line-rs", "faster", "limit", "met"), symbol_rows))
+                ("what", "panicscan", "llvm-symbolizer", "addr2line-rs", "faster", "limit", "met", "must be read"), symbol_rows))
     return 0
 
 
