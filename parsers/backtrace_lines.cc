@@ -65,7 +65,17 @@ bool take_cut_row(PanicState& state, const TextLine& line) {
   return true;
 }
 
+/// The row of a caller that the row above was inlined into: "    outer() + 12 (a.c:9)".
+bool is_inlining_caller(const PanicState& state, const TextLine& line) {
+  constexpr std::string_view kMark = " [inlined]";
+  const auto& frames = state.now.frames;
+  const bool goes_on = !frames.empty() && frames.back().reported_symbol.ends_with(kMark);
+  return goes_on && line.text.find(" + ") != std::string_view::npos &&
+         !line.text.starts_with("0x") && !line.text.starts_with("lr:");
+}
+
 bool take_row(PanicState& state, const TextLine& line) {
+  if (is_inlining_caller(state, line) && !read_arm_row(line.text)) return true;
   auto row = read_arm_row(line.text);
   if (!row) row = read_intel_row(line.text);
   if (!row) return take_ending(state, line) || take_cut_row(state, line);
@@ -167,7 +177,11 @@ std::optional<BacktraceRow> read_arm_row(std::string_view line) {
   skip_blanks(rest);
   if (!lr || !consume(rest, "fp:")) return std::nullopt;
   skip_blanks(rest);
-  if (!consume_hex(rest) || !trim(rest).empty()) return std::nullopt;
+  if (!consume_hex(rest)) return std::nullopt;
+  rest = trim(rest);
+  // The kernel prints no names here; `symbolicate` does: "example(Queue*) + 12 (a.c:3)".
+  if (!rest.empty() && rest.find(" + ") == std::string_view::npos) return std::nullopt;
+  row.symbol = rest;
   row.address = *lr;
   return row;
 }

@@ -220,6 +220,7 @@ Expected<std::string_view> read_ips(std::uint32_t document, std::uint32_t start,
   if (!has_header && !has_any(*body, kBodyMembers) && !has_any(*body, kHeaderMembers))
     return Error{ErrorCode::malformed, "the JSON holds no member of a report", {}};
   if (!has_header) header = header_in_body(*body, out);
+  out.report().body = {body->document(), body_begin, body->end() - body_begin};
   const std::string_view format = read_body(*body, header, out);
   note_trailing_text(body->document(), body->end(), out);
   return format;

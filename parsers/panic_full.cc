@@ -203,7 +203,8 @@ void PanicBodyReader::read_member(const IpsBody::Member& member) {
     read_stackshot_data(name, value, document_, out_);
   } else if (name == "bug_type" && !out_.report().bug_type) {
     out_.report().bug_type = sourced_text(value, document_).value;
-  } else if (name != "processByPid" && name != "binaryImages" && name != "stackshot") {
+  } else if (name != "processByPid" && name != "binaryImages" && name != "stackshot" &&
+             name != "panicscanSymbols") {
     add_json_field(out_, name, value, document_);
   }
 }

@@ -71,6 +71,8 @@ std::vector<Register> read_register_line(std::string_view line) {
   if (!begins_like_registers(line)) return found;
   // A dump's line is short; a longer one is something else that happens to begin like it.
   line = line.substr(0, 1000);
+  // What `symbolicate` put behind it: " [pc example + 12 (a.c:3)]".
+  line = line.substr(0, line.find('['));
   for (std::size_t colon = line.find(':'); colon != std::string_view::npos;
        colon = line.find(':', colon + 1)) {
     std::string_view behind = line.substr(colon + 1);

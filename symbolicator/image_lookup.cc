@@ -77,7 +77,22 @@ std::string failure_text(const SymbolFile& file, const Refusal& refusal) {
   return file.path + ": " + refusal.message;
 }
 
-/// Asks for a run of questions, all of one image, and hands out the answers.
+/// Whether the answer to the request would have been longer than a message may be.
+bool is_too_long(const Refusal& refusal) {
+  return refusal.reason == Refusal::Reason::failure && refusal.kind == FailureKind::limit;
+}
+
+/// The middle of a run of questions that are not all for one address; equal ones stay together.
+std::size_t middle_of(std::span<const Question> questions) {
+  std::size_t middle = questions.size() / 2;
+  while (middle > 0 && questions[middle].address == questions[middle - 1].address) --middle;
+  if (middle > 0) return middle;
+  while (questions[middle].address == questions.front().address) ++middle;
+  return middle;
+}
+
+/// Asks for a run of questions, all of one image, and hands out the answers. A run whose answer is
+/// too long for one message is asked in halves, down to single addresses.
 void ask(const SymbolSources& sources, const SymbolFile& file, const Uuid& uuid,
          std::span<const Question> questions, ImageNames& names) {
   LookupRequest request;
@@ -88,6 +103,13 @@ void ask(const SymbolSources& sources, const SymbolFile& file, const Uuid& uuid,
       request.addresses.push_back(q.address);
   const auto answer = sources.look_up(request);
   if (const auto* refusal = std::get_if<Refusal>(&answer)) {
+    if (is_too_long(*refusal) && request.addresses.size() > 1) {
+      const std::size_t middle = middle_of(questions);
+      ask(sources, file, uuid, questions.first(middle), names);
+      if (names.outcome == ImageNames::Outcome::answered)
+        ask(sources, file, uuid, questions.subspan(middle), names);
+      return;
+    }
     names.outcome = refusal->reason == Refusal::Reason::not_installed
                         ? ImageNames::Outcome::not_installed
                         : ImageNames::Outcome::failed;

@@ -14,8 +14,8 @@
 namespace panicscan::app {
 namespace {
 
-constexpr std::array<std::string_view, 7> kVerbs{"analyze", "rules",  "explain", "schema",
-                                                 "symbols", "limits", "kcdata"};
+constexpr std::array<std::string_view, 8> kVerbs{"analyze", "symbolicate", "rules",  "explain",
+                                                 "schema",  "symbols",     "limits", "kcdata"};
 
 constexpr const char* kFooter =
     "The verb may be left out: `panicscan REPORT` is `panicscan analyze REPORT`.\n"
@@ -125,6 +125,36 @@ CLI::App* add_lookup(CLI::App& symbols, LookupOptions& options) {
   return command;
 }
 
+constexpr const char* kSymbolicateFooter =
+    "A text keeps every byte; rows of stacks get \"name + offset (file:line)\" behind them, code\n"
+    "that was inlined is marked [inlined], and its callers follow. Of a JSON report, `text` is "
+    "the\n"
+    "panic text and every thread of every process, and `ips` is the same file: the panic text "
+    "gets\n"
+    "names, and the body a member panicscanSymbols. Its `returnAddresses` and `programCounters`\n"
+    "hold the names of the stackshot's frames by image and offset, as the frames spell them, with\n"
+    "the keys of Apple's crash reports: symbol, symbolLocation, sourceFile, sourceLine, inline.";
+
+void add_symbolicate(CLI::App& app, SymbolicateOptions& options) {
+  auto* command = app.add_subcommand(
+      "symbolicate", "Write the report again, with functions, files and lines in it");
+  command->add_option("input", options.inputs, "Reports, directories (searched), or - for stdin")
+      ->required()
+      ->type_name("FILE|DIR|-");
+  command
+      ->add_option("-o,--output", options.outputs,
+                   "What to write: text or ips, with =FILE to a file (repeatable; default: text)")
+      ->type_name("FORMAT[=FILE]")
+      ->take_all();
+  command->add_flag("--ips", options.ips, "The same as -o ips: the JSON file, with names");
+  command->add_flag("--require-symbols", options.require_symbols,
+                    "Exit with 4 when the kernel or third-party code has no symbols");
+  command->add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
+  add_symbol_options(*command, options.symbols);
+  add_limit_options(*command, options.limits);
+  command->footer(kSymbolicateFooter);
+}
+
 /// One of the commands under `symbols`.
 struct SymbolCommand {
   const char* name;
@@ -187,6 +217,9 @@ int run(int argc, const char* const* argv) {
 
   AnalyzeOptions analyze_options;
   add_analyze(app, analyze_options);
+
+  SymbolicateOptions symbolicate_options;
+  add_symbolicate(app, symbolicate_options);
 
   RuleOptions rule_options;
   auto* rules = app.add_subcommand("rules", "List, check, test and document the rules");
@@ -260,6 +293,7 @@ int run(int argc, const char* const* argv) {
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
 
+  if (app.got_subcommand("symbolicate")) return symbolicate(symbolicate_options);
   for (const auto& [command, row] : symbol_commands)
     if (command->parsed()) return row.run(symbol_options, symbol_argument);
   if (lookup->parsed()) return symbols_lookup(lookup_options);

@@ -46,11 +46,22 @@ struct RuleTestOptions {
   bool json = false;  ///< --json
 };
 
+/// The options of `symbolicate`.
+struct SymbolicateOptions {
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;  ///< FORMAT or FORMAT=FILE
+  SymbolOptions symbols;
+  Limits limits;
+  bool ips = false;  ///< --ips: the same as -o ips
+  bool quiet = false, require_symbols = false;
+};
+
 /// Reads the command line, runs the command, returns the exit code.
 int run(int argc, const char* const* argv);
 
 // The commands; each returns its exit code.
 int analyze(const AnalyzeOptions& options);
+int symbolicate(const SymbolicateOptions& options);
 int rules_list(const RuleOptions& options);
 int rules_check(const RuleOptions& options);
 int rules_doc(const RuleOptions& options);

@@ -15,9 +15,9 @@
 #include "app/inputs.h"
 #include "app/output.h"
 #include "app/rule_loading.h"
+#include "app/symbol_summary.h"
 #include "app/symbol_tools.h"
 #include "base/text.h"
-#include "model/vendor.h"
 
 namespace panicscan::app {
 namespace {
@@ -51,16 +51,6 @@ Expected<render::Options> render_options(const AnalyzeOptions& options) {
         ErrorCode::usage, "--threads " + threads + ": give own, all, panicked or a number", {}};
   result.thread_limit = static_cast<std::uint32_t>(*limit);
   return result;
-}
-
-/// Whether everything that matters has symbols: the kernel and whatever is not Apple's.
-bool has_own_symbols(const Case& examined) {
-  const auto lacks = [](const ImageSymbols& image) {
-    const bool matters = image.image == "kernel" || is_third_party(image.image);
-    return matters && image.frames > 0 && image.status != SymbolStatus::named;
-  };
-  const bool was_asked = !examined.symbols.images.empty() || examined.report.frames.empty();
-  return was_asked && std::ranges::none_of(examined.symbols.images, lacks);
 }
 
 /// Several reports in one stream: JSON becomes an array, text gets a line naming the input.

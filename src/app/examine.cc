@@ -26,6 +26,18 @@ Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolT
               rules.hash()};
 }
 
+Expected<Case> read_with_names(Source source, const SymbolTools* tools, const Limits& limits) {
+  auto report = parsers::parse(source, limits);
+  if (!report) return std::move(report).error();
+  Case named;
+  named.source = std::move(source);
+  named.report = *std::move(report);
+  named.placements = place_frames(named.report);
+  named.symbols = tools != nullptr ? tools->names_for(named.report, named.placements)
+                                   : symbols_in_report(named.report);
+  return named;
+}
+
 rules::Hooks rule_hooks() {
   return {.schemas = analysis::schemas(),
           .parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); },

@@ -16,6 +16,10 @@ class SymbolTools;
 Expected<Case> examine(Source source, const rules::RuleSet& rules,
                        const SymbolTools* tools = nullptr, const Limits& limits = {});
 
+/// The report with names and nothing more: no facts, no findings.
+/// Errors: those of parsers::parse.
+Expected<Case> read_with_names(Source source, const SymbolTools* tools, const Limits& limits = {});
+
 /// What the rules need from layers they must not know.
 rules::Hooks rule_hooks();
 

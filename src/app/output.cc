@@ -29,14 +29,15 @@ Output::~Output() {
   fs::remove(temporary_path_, ignored);
 }
 
-Expected<Output> Output::open(const std::string& specification) {
+Expected<Output> Output::open(const std::string& specification,
+                              std::span<const render::OutputFormat> formats) {
   const auto equals = specification.find('=');
   const std::string name = specification.substr(0, equals);
   const std::string path = equals == std::string::npos ? "" : specification.substr(equals + 1);
-  const render::OutputFormat* format = render::find_output_format(name);
-  if (format == nullptr) {
+  const auto format = std::ranges::find(formats, name, &render::OutputFormat::name);
+  if (format == formats.end()) {
     std::string known;
-    for (const auto& each : render::output_formats()) known += " " + std::string(each.name);
+    for (const auto& each : formats) known += " " + std::string(each.name);
     return Error{ErrorCode::usage,
                  "-o " + specification + ": there is no format '" + name + "'; there are" + known,
                  {}};
@@ -83,7 +84,8 @@ Status Output::finish() {
   return std::monostate{};
 }
 
-Expected<std::vector<Output>> open_outputs(const std::vector<std::string>& specifications) {
+Expected<std::vector<Output>> open_outputs(const std::vector<std::string>& specifications,
+                                           std::span<const render::OutputFormat> formats) {
   std::vector<Output> outputs;
   std::set<std::string> targets;
   const auto wanted = specifications.empty() ? std::vector<std::string>{"text"} : specifications;
@@ -98,7 +100,7 @@ Expected<std::vector<Output>> open_outputs(const std::vector<std::string>& speci
                    ? std::string("two outputs would both go to standard output; give one a =FILE")
                    : "two outputs would both go to " + target),
           {}};
-    auto output = Output::open(specification);
+    auto output = Output::open(specification, formats);
     if (!output) return std::move(output).error();
     outputs.push_back(*std::move(output));
   }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace panicscan::app {
 class Output {
  public:
   /// Reads "json" or "json=report.json" and opens the target.
-  /// Errors: usage, for an unknown format or a file that cannot be written.
-  static Expected<Output> open(const std::string& specification);
+  /// Errors: usage, for a format that is not one of `formats` or a file that cannot be written.
+  static Expected<Output> open(const std::string& specification,
+                               std::span<const render::OutputFormat> formats);
 
   Output(Output&&) noexcept;
   Output& operator=(Output&&) = delete;
@@ -40,6 +42,8 @@ class Output {
 
 /// Opens all outputs; none given means text on stdout.
 /// Errors: those of open(); usage, when two of them would write to the same place.
-Expected<std::vector<Output>> open_outputs(const std::vector<std::string>& specifications);
+Expected<std::vector<Output>> open_outputs(
+    const std::vector<std::string>& specifications,
+    std::span<const render::OutputFormat> formats = render::output_formats());
 
 }  // namespace panicscan::app

@@ -69,6 +69,7 @@ struct Report {
   std::vector<Field> fields;
   std::vector<Note> notes;
   std::vector<Document> documents;  ///< [0] is the file
+  SourceRef body;                   ///< the JSON object that holds the report, if one does
   bool truncated = false;
 };
 

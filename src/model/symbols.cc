@@ -7,13 +7,30 @@
 namespace panicscan {
 namespace {
 
-/// Reads "name + 0x12", "name + 18" or "name".
+/// Reads "name + 0x12", "name + 18 (a.c:3)" or "name"; the last two words as `symbolicate` writes
+/// them.
 Symbol read_reported(std::string_view text) {
   Symbol symbol;
+  constexpr std::string_view kInlined = " [inlined]";
+  if (text.ends_with(kInlined)) {
+    symbol.is_inlined = true;
+    text.remove_suffix(kInlined.size());
+  }
   const auto plus = text.rfind(" + ");
   symbol.function = std::string(trim(text.substr(0, plus)));
-  if (plus != std::string_view::npos)
-    symbol.offset = parse_number(trim(text.substr(plus + 3))).value_or(0);
+  if (plus == std::string_view::npos) return symbol;
+  std::string_view rest = text.substr(plus + 3);
+  const auto bracket = rest.find(" (");
+  if (bracket != std::string_view::npos && rest.ends_with(')')) {
+    std::string_view place = rest.substr(bracket + 2, rest.size() - bracket - 3);
+    const auto colon = place.rfind(':');
+    symbol.file = std::string(place.substr(0, colon));
+    if (colon != std::string_view::npos)
+      symbol.line = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(parse_number(place.substr(colon + 1)).value_or(0), UINT32_MAX));
+    rest = rest.substr(0, bracket);
+  }
+  symbol.offset = parse_number(trim(rest)).value_or(0);
   return symbol;
 }
 

@@ -5,6 +5,7 @@
 
 #include "render/escape.h"
 #include "render/json_report.h"
+#include "render/symbolicated.h"
 #include "render/text_report.h"
 
 namespace panicscan::render {
@@ -15,9 +16,15 @@ constexpr std::array kFormats{
     OutputFormat{"json", "everything, as panicscan.report/1, for programs", render_json},
 };
 
+constexpr std::array kSymbolicated{
+    OutputFormat{"text", "the report as Apple's tools show it", render_symbolicated_text},
+    OutputFormat{"ips", "the JSON file that the report is", render_symbolicated_ips},
+};
+
 }  // namespace
 
 std::span<const OutputFormat> output_formats() { return kFormats; }
+std::span<const OutputFormat> symbolicated_formats() { return kSymbolicated; }
 
 const OutputFormat* find_output_format(std::string_view name) {
   const auto found = std::ranges::find(kFormats, name, &OutputFormat::name);

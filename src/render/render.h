@@ -23,6 +23,8 @@ struct Options {
   std::optional<ThreadChoice> threads = {};        ///< default: own for text, all for JSON
   std::optional<std::uint32_t> thread_limit = {};  ///< --threads N: at most N threads
   std::string_view tool_version = {};
+  /// Whoever reads it sits at a terminal: also what is otherwise copied byte for byte is made safe.
+  bool to_terminal = false;
 };
 
 /// An output format: one row, one .cc file.
@@ -32,7 +34,10 @@ struct OutputFormat {
   void (*render)(std::ostream&, const Case&, const Options&);
 };
 
+/// What `analyze` writes.
 std::span<const OutputFormat> output_formats();
+/// What `symbolicate` writes: the report again, with names.
+std::span<const OutputFormat> symbolicated_formats();
 const OutputFormat* find_output_format(std::string_view name);
 
 /// Text from outside as one safe line for a terminal or a log: control bytes, escape sequences and

@@ -198,10 +198,46 @@ def main():
             if what != "dSYMs" and checker.wrong:
                 print(json.dumps(said["symbols"]["images"], indent=1), said["symbols"].get("notes"))
             failures += len(checker.wrong) + (checker.named < 20_000)
+        failures += not is_symbolicated(options, folder, report, dsyms, rows)
         failures += not says_what_is_missing(options, folder, report)
         failures += not lives_without_a_worker(options, folder, report, dsyms)
         failures += not outlives_a_worker_that_spins(options, folder, report, rows[0])
     return 1 if failures else 0
+
+
+def is_symbolicated(options, folder, report, dsyms, rows):
+    """`symbolicate --ips` names every frame, changes nothing else, and reads back as the same report."""
+    done = run(options.program, options.worker, folder, ["symbolicate", "--ips", *dsyms], report)
+    if done.returncode != 0:
+        print(f"symbolicate --ips: exit code {done.returncode}: {done.stderr}")
+        return False
+    before = json.loads(report.read_text().split("\n", 1)[1])
+    after = json.loads(done.stdout.split("\n", 1)[1])
+    names = after.pop("panicscanSymbols")["returnAddresses"]
+    text, text_before = after.pop("panicString"), before.pop("panicString")
+    named = wrong = 0
+    for process in before["processByPid"].values():
+        for thread in process["threadById"].values():
+            for image, offset in thread.get("kernelFrames", []) + thread.get("userFrames", []):
+                said = names.get(str(image), {}).get(str(offset), [])
+                wanted = rows[image].expected(offset, "return") if rows[image].dsym else []
+                named += bool(said)
+                wrong += len(said) != len(wanted) or not all(
+                    w[0].startswith(s["symbol"]) and s.get("sourceLine", 0) == w[2]
+                    and s.get("sourceFile", "") == os.path.basename(w[1]) for s, w in zip(said, wanted))
+    lines = iter(text.split("\n"))
+    is_kept = all(any(line.startswith(old) for line in lines) for old in text_before.split("\n"))
+    copy = folder / "symbolicated.ips"
+    copy.write_text(done.stdout)
+    read = [json.loads(run(options.program, options.worker, folder, ["-o", "json", "--no-symbols"], path).stdout)
+            for path in (report, copy)]
+    addresses = [[f["address"] for b in r["panic"]["backtraces"] for f in b["frames"]] for r in read]
+    same = read[0]["processes"] == read[1]["processes"] and addresses[0] == addresses[1] and not read[1]["notes"]
+    listed = run(options.program, options.worker, folder, ["symbolicate", *dsyms], report)
+    threads = sum(line.startswith("  Thread 0x") for line in listed.stdout.split("\n"))
+    print(f"symbolicate: {named} frames named, {wrong} wrong, {threads} threads as text")
+    return (wrong == 0 and named > 20_000 and before == after and is_kept and same and threads == THREADS
+            and "from dwarf" in listed.stderr)
 
 
 def says_what_is_missing(options, folder, report):

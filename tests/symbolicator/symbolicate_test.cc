@@ -356,3 +356,23 @@ TEST_CASE("what is in no image says so") {
   for (std::uint32_t i = 0; i < 3; ++i) CHECK(symbols.status({i}) == SymbolStatus::no_image);
   CHECK(symbols.images.empty());
 }
+
+TEST_CASE("a request whose answer is too long for a message is asked in halves") {
+  std::vector<Frame> frames;
+  for (std::uint64_t i = 0; i < 100; ++i) frames.push_back(frame_at(kFoo + 0x10 + 4 * (i / 2)));
+  const Report report = report_with(std::move(frames)).build();
+  FakeSources fake;
+  fake.add("foo", image_of(0x22, 0, 0x4000));
+  SymbolSources sources = fake.sources();
+  sources.look_up = [&fake](const LookupRequest& request) -> Answer<LookupReply> {
+    if (request.addresses.size() > 7)
+      return Refusal{Refusal::Reason::failure, FailureKind::limit, "too long"};
+    return fake.reply_to(request);
+  };
+  const Symbols symbols = symbolicate(report, place_frames(report), sources, {});
+  std::size_t asked = 0;
+  for (const LookupRequest& request : fake.requests) asked += request.addresses.size();
+  CHECK(asked == 50);
+  for (std::uint32_t i = 0; i < 100; ++i)
+    CHECK(name(symbols, i) == at(0x4000 + 0x10 + 4 * (i / 2) - 1));
+}
