@@ -24,7 +24,8 @@ constexpr std::array kFormats{
     Format{"ips-stackshot", "stackshot as JSON without a panic (bug types 288, 409)"},
     Format{"ips-text", "JSON header with a text behind it: an older panic or crash report"},
     Format{"kcdata-stackshot", "stackshot of the kernel in binary (kcdata)"},
-    Format{"kcdata-other", "other kcdata (corpse, exit reason): kept as fields"},
+    Format{"kcdata-crash", "corpse or exit reason of a process in binary (kcdata)"},
+    Format{"kcdata-other", "other kcdata: kept as fields"},
     Format{"ips-crash", "process crash as JSON (bug types 309, 308, 385): kept as fields"},
     Format{"ips-other", "any other report with a JSON header: kept as fields"},
     Format{"panic-text", "kernel panic as text: .panic files, serial logs, pasted excerpts"},
@@ -134,10 +135,14 @@ Expected<Report> parse(const Source& packed, const Limits& limits) {
     for (const std::string& cut : (*unpacked)->cuts) out.note(NoteKind::truncated, cut);
     return out;
   };
+  // What is refused because little of it was unpacked is refused for that.
+  if (was_packed && !(*unpacked)->cuts.empty() && is_binary(*source.bytes) &&
+      !find_kcdata(*source.bytes))
+    return Error{ErrorCode::limit, packed.path + ": " + (*unpacked)->cuts.front(), {}};
   const std::string_view bytes = *source.bytes;
   if (const auto at = find_kcdata(bytes)) {
     ReportBuilder out = begin();
-    out.report().format = read_kcdata(*at, out);
+    out.report().format = read_kcdata(0, *at, out);
     return std::move(out).build();
   }
   if (const auto why = why_not_a_report(bytes)) return unknown(source, *why);

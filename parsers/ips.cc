@@ -106,6 +106,8 @@ std::string_view read_body(const IpsBody& body, const IpsHeader& header, ReportB
     case ReportKind::crash:
       read_as_fields(body, header, kind, out);
       return "ips-crash";
+    case ReportKind::log:
+    case ReportKind::device_tree:
     case ReportKind::other:
       read_as_fields(body, header, kind, out);
       break;

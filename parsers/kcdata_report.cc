@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "parsers/format.h"
 #include "parsers/kcdata.h"
+#include "parsers/kcdata_corpse.h"
 #include "parsers/kcdata_types.h"
 #include "parsers/snapshot_flags.h"
 
@@ -30,23 +31,32 @@ std::vector<std::string> names_of(std::uint64_t flags, std::span<const FlagName>
 
 class KcdataReport {
  public:
-  KcdataReport(std::uint32_t start, ReportBuilder& out)
-      : start_(start),
+  KcdataReport(KcdataPlace place, ReportBuilder& out)
+      : document_(place.document),
+        start_(place.start),
         out_(out),
-        tree_(KcdataTree::parse(out.text(0).substr(start), out.limits())) {}
+        tree_(KcdataTree::parse(out.text(place.document).substr(place.start), out.limits())) {}
 
   std::string_view read() {
     const auto kind = static_cast<KcdataClass>(tree_.root().type);
     const bool is_delta = kind == KcdataClass::delta_stackshot;
     const bool is_stackshot = is_delta || kind == KcdataClass::stackshot;
-    out_.report().kind = is_stackshot ? ReportKind::stackshot : ReportKind::other;
+    const bool is_embedded = document_ != 0;  // then the report around it says what it is
+    if (!is_embedded) out_.report().kind = is_stackshot ? ReportKind::stackshot : ReportKind::other;
     for (const KcdataDamage& damage : tree_.damage())
       out_.note(damage.is_end ? NoteKind::truncated : NoteKind::damaged, damage.what,
-                {0, start_ + damage.offset, 0});
+                {document_, start_ + damage.offset, 0});
     if (is_delta)
       out_.note(NoteKind::remark,
                 "a delta stackshot: it holds only what changed since the one before it");
+    read_labels(tree_.root());
     tree_.for_each(tree_.root(), [&](const KcdataNode& node) { read_top(node); });
+    const bool is_crash = kind == KcdataClass::crashinfo || kind == KcdataClass::btinfo ||
+                          kind == KcdataClass::os_reason;
+    if (is_crash && !is_embedded) {
+      read_kcdata_corpse(tree_, {document_, start_}, out_);
+      return "kcdata-crash";
+    }
     return is_stackshot ? "kcdata-stackshot" : "kcdata-other";
   }
 
@@ -54,7 +64,9 @@ class KcdataReport {
   static constexpr std::uint32_t kTask = 0x903, kExitingTask = 0x931, kThread = 0x904;
   using Number = std::optional<std::uint64_t>;
 
-  SourceRef where(const KcdataNode& node) const { return {0, start_ + node.offset, node.size}; }
+  SourceRef where(const KcdataNode& node) const {
+    return {document_, start_ + node.offset, node.size};
+  }
   Number number(const KcdataNode* node, std::string_view name = {}) const {
     return node == nullptr ? Number() : kcdata_number(node->type, tree_.data(*node), name);
   }
@@ -69,9 +81,10 @@ class KcdataReport {
     }
     if (node.kind != KcdataKind::item) return;
     Machine& machine = out_.report().machine;
-    if (node.type == 0x90f) machine.kernel_version = {text(&node), where(node)};
-    if (node.type == 0x90e) machine.boot_args = {text(&node), where(node)};
-    if (node.type == 0x947) machine.build = {text(&node), where(node)};
+    if (node.type == 0x90f && !machine.kernel_version)
+      machine.kernel_version = {text(&node), where(node)};
+    if (node.type == 0x90e && !machine.boot_args) machine.boot_args = {text(&node), where(node)};
+    if (node.type == 0x947 && !machine.build) machine.build = {text(&node), where(node)};
     keep_as_fields(node);
   }
 
@@ -118,6 +131,7 @@ class KcdataReport {
     if (snapshot != nullptr && whole == nullptr)
       out_.note(NoteKind::remark, "process " + std::to_string(process.id.value) + " was exiting",
                 process.where);
+    read_labels(task);
     const bool is_kernel = task.id == 0;
     out_.begin_process(std::move(process));
     images_.clear();
@@ -179,10 +193,10 @@ class KcdataReport {
         return;
       for (std::uint32_t i = 0; i < node.count; ++i)
         if (const auto lr = kcdata_number(node.type, tree_.element(node, i), "lr"))
-          frames.push_back(
-              frame_at(*lr, in_kernel,
-                       on_core && frames.empty() ? AddressKind::pc : AddressKind::return_address,
-                       {0, start_ + node.offset + i * node.element_size, node.element_size}));
+          frames.push_back(frame_at(
+              *lr, in_kernel,
+              on_core && frames.empty() ? AddressKind::pc : AddressKind::return_address,
+              {document_, start_ + node.offset + i * node.element_size, node.element_size}));
     });
     return out_.add_frames(std::move(frames));
   }
@@ -221,6 +235,14 @@ class KcdataReport {
     out_.add_thread(std::move(thread));
   }
 
+  /// The names of services that waits refer to by number.
+  void read_labels(const KcdataNode& parent) {
+    tree_.for_each(parent, [&](const KcdataNode& node) {
+      if (node.kind == KcdataKind::container && node.type == 0x934)
+        labels_[node.id] = text(tree_.find(node, 0x936));
+    });
+  }
+
   /// Says each record as the system's own writer would, so that one grammar reads both.
   void read_waits(const KcdataNode& node) {
     for (std::uint32_t i = 0; i < node.count; ++i) {
@@ -235,8 +257,11 @@ class KcdataReport {
                      std::to_string(get("owner")) + ", context " + hex(get("context")) + ")"
                : turnstile_phrase(get));
       auto wait = parse_wait_line(
-          line, {0, start_ + node.offset + i * node.element_size, node.element_size});
-      if (wait) out_.add_wait(*std::move(wait));
+          line, {document_, start_ + node.offset + i * node.element_size, node.element_size});
+      if (!wait) continue;
+      if (const auto label = labels_.find(get("portlabel_id")); label != labels_.end())
+        wait->label = label->second;
+      out_.add_wait(*std::move(wait));
     }
   }
 
@@ -254,9 +279,10 @@ class KcdataReport {
     return "turnstile had unknown status (flags: " + hex(flags) + ")!";
   }
 
-  std::uint32_t start_;
+  std::uint32_t document_, start_;
   ReportBuilder& out_;
   KcdataTree tree_;
+  std::map<std::uint64_t, std::string> labels_;
   std::map<std::uint64_t, Index<Image>> images_, kernel_images_;  ///< of the task, by base
   std::map<std::tuple<std::uint64_t, Uuid, ImageKind>, Index<Image>> seen_;
 };
@@ -270,8 +296,8 @@ std::optional<std::uint32_t> find_kcdata(std::string_view bytes) {
   return std::nullopt;
 }
 
-std::string_view read_kcdata(std::uint32_t start, ReportBuilder& out) {
-  return KcdataReport(start, out).read();
+std::string_view read_kcdata(std::uint32_t document, std::uint32_t start, ReportBuilder& out) {
+  return KcdataReport({document, start}, out).read();
 }
 
 }  // namespace panicscan::parsers

@@ -200,7 +200,8 @@ void PanicBodyReader::read_member(const IpsBody::Member& member) {
   } else if (name == "notes") {
     read_notes(value);
   } else if (name == "macOSProcessedStackshotData" || name == "macOSUnprocessedStackshotData") {
-    read_stackshot_data(name, value, document_, out_);
+    read_stackshot_data(name, value, document_,
+                        has_stackshot(body_) || !out_.report().threads.empty(), out_);
   } else if (name == "bug_type" && !out_.report().bug_type) {
     out_.report().bug_type = sourced_text(value, document_).value;
   } else if (name != "processByPid" && name != "binaryImages" && name != "stackshot" &&

@@ -1,9 +1,11 @@
 #include "parsers/stackshot_data.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "parsers/json_fields.h"
+#include "parsers/kcdata_report.h"
+#include "parsers/unpack.h"
 
 namespace panicscan::parsers {
 namespace {
@@ -35,7 +37,7 @@ std::string decode_base64(std::string_view text, std::size_t limit) {
 }
 
 void read_stackshot_data(std::string_view name, JsonValue value, std::uint32_t document,
-                         ReportBuilder& out) {
+                         bool has_threads, ReportBuilder& out) {
   constexpr std::size_t kLongestSentence = 256;
   constexpr std::size_t kDigitsOfGroup = 4, kBytesOfGroup = 3;
   const SourceRef where = where_of(value, document);
@@ -51,11 +53,22 @@ void read_stackshot_data(std::string_view name, JsonValue value, std::uint32_t d
     return;
   }
   const std::size_t bytes = encoded.size() / kDigitsOfGroup * kBytesOfGroup;
-  out.note(NoteKind::remark,
-           std::string(name) + ": a binary stackshot of about " + std::to_string(bytes) +
-               " bytes is present; this version does not decode it, so threads are missing",
-           where);
-  out.add_field(std::string(name), "about " + std::to_string(bytes) + " bytes, not decoded", where);
+  out.add_field(std::string(name),
+                "a binary stackshot of about " + std::to_string(bytes) + " bytes", where);
+  if (has_threads) return;
+  auto unpacked = unpack(encoded, out.limits());
+  if (!unpacked || !unpacked->has_value() || !find_kcdata((*unpacked)->bytes)) {
+    out.note(NoteKind::damaged,
+             std::string(name) + ": the binary stackshot cannot be read, so threads are missing" +
+                 (unpacked ? "" : ": " + unpacked.error().message),
+             where);
+    return;
+  }
+  for (const std::string& cut : (*unpacked)->cuts)
+    out.note(NoteKind::truncated, std::string(name) + ": " + cut, where);
+  const std::uint32_t inner =
+      out.add_document(Document(std::move((*unpacked)->bytes), document, where.offset));
+  read_kcdata(inner, *find_kcdata(out.text(inner)), out);
 }
 
 }  // namespace panicscan::parsers

@@ -13,9 +13,9 @@ namespace panicscan::parsers {
 /// at the first character that is none of base64's. Source: RFC 4648, section 4.
 std::string decode_base64(std::string_view text, std::size_t limit);
 
-/// Keeps what a report says in macOSProcessedStackshotData: either a sentence in base64, saying
-/// that there is no stackshot, or a binary one, which is not decoded but noted with its length.
+/// Reads macOSProcessedStackshotData: either a sentence in base64, saying that there is no
+/// stackshot, or a binary one, whose threads are read when the report has no others.
 void read_stackshot_data(std::string_view name, JsonValue value, std::uint32_t document,
-                         ReportBuilder& out);
+                         bool has_threads, ReportBuilder& out);
 
 }  // namespace panicscan::parsers

@@ -12,7 +12,14 @@ Document::Document(std::string text, std::uint32_t parent, std::vector<Run> runs
       parent_(parent),
       runs_(std::move(runs)) {}
 
+Document::Document(std::string text, std::uint32_t parent, std::uint32_t parent_offset)
+    : text_(std::make_shared<const std::string>(std::move(text))),
+      parent_(parent),
+      runs_{{0, parent_offset}},
+      is_unpacked_(true) {}
+
 std::uint32_t Document::to_parent(std::uint32_t offset) const {
+  if (is_unpacked_) return runs_.front().parent_offset;
   if (runs_.empty()) return offset;
   auto after = std::upper_bound(runs_.begin(), runs_.end(), offset,
                                 [](std::uint32_t o, const Run& run) { return o < run.offset; });

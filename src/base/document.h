@@ -36,6 +36,9 @@ class Document {
   /// A text taken from document number `parent`; `runs` are sorted by offset and start at 0.
   Document(std::string text, std::uint32_t parent, std::vector<Run> runs);
 
+  /// A text that was unpacked from what stands at `parent_offset`: all of it maps to there.
+  Document(std::string text, std::uint32_t parent, std::uint32_t parent_offset);
+
   std::string_view text() const { return *text_; }
   bool has_parent() const { return parent_ != kNoParent; }
   std::uint32_t parent() const { return parent_; }
@@ -46,6 +49,7 @@ class Document {
   std::shared_ptr<const std::string> text_;
   std::uint32_t parent_ = kNoParent;
   std::vector<Run> runs_;
+  bool is_unpacked_ = false;
 };
 
 /// Writes a Document piece by piece while its source is being transformed.

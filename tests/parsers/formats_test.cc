@@ -12,7 +12,7 @@ TEST_CASE("every format has a name of its own and a sentence") {
     CHECK(names.insert(format.name).second);
     CHECK_FALSE(format.meaning.empty());
   }
-  CHECK(names.size() == 10);
+  CHECK(names.size() == 11);
 }
 
 TEST_CASE("text is a panic or a crash report by what stands in it") {
@@ -42,12 +42,12 @@ TEST_CASE("inputs of other kinds are refused with the kind and the way out") {
   CHECK_THAT(refusal("PK\x03\x04 and so on"), Contains("zip"));
   CHECK_THAT(refusal(std::string(257, 'x') + "ustar and so on"), Contains("tar"));
   const std::string kcdata = "\x57\xf1\xad\xde" + std::string(40, '\0');
-  CHECK_THAT(refusal(kcdata), Contains("read as kcdata-other"));
-  CHECK_THAT(refusal(std::string(16, 'k') + kcdata), Contains("read as kcdata-other"));
+  CHECK_THAT(refusal(kcdata), Contains("read as kcdata-crash"));
+  CHECK_THAT(refusal(std::string(16, 'k') + kcdata), Contains("read as kcdata-crash"));
   CHECK_THAT(refusal("bplist00 and so on"), Contains("property list"));
   // The 16 bytes of a kcdata header, and zeros.
   CHECK_THAT(refusal("V/Gt3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="),
-             Contains("read as kcdata-other"));
+             Contains("read as kcdata-crash"));
 }
 
 TEST_CASE("inputs without a report in them are refused with what would be one") {

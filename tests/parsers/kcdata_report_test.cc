@@ -116,10 +116,10 @@ TEST_CASE("a million nested containers stop at the limit") {
   CHECK(says(*report, "more than the limit of 64 (--limit-kcdata-depth)"));
 }
 
-TEST_CASE("base64 of a stackshot is decoded, and packings that are too deep are refused") {
+std::string base64(std::string bytes) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes = stackshot(), text;
+  std::string text;
   while (bytes.size() % 3 != 0) bytes += '\0';
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
@@ -127,10 +127,62 @@ TEST_CASE("base64 of a stackshot is decoded, and packings that are too deep are 
       group = group << 8 | static_cast<unsigned char>(bytes[i + n]);
     for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[group >> shift & 63];
   }
-  const auto report = read(text);
+  return text;
+}
+
+TEST_CASE("base64 of a stackshot is decoded") {
+  const auto report = read(base64(stackshot()));
   REQUIRE(report);
   CHECK(report->threads.size() == 2);
   CHECK(says(*report, "decoded from base64"));
+}
+
+TEST_CASE("the binary stackshot of a panic report gives its threads when there are no others") {
+  const std::string head =
+      "{\"bug_type\":\"210\"}\n{\"macOSPanicString\":"
+      "\"panic(cpu 0 caller 0xffffff8000200000): example\","
+      "\"macOSProcessedStackshotData\":\"";
+  const auto report = read(head + base64(stackshot()) + "\"}");
+  REQUIRE(report);
+  CHECK(validate(*report) == std::vector<std::string>{});
+  CHECK(report->kind == ReportKind::kernel_panic);
+  REQUIRE(report->threads.size() == 2);
+  CHECK(report->waits.size() == 2);
+  CHECK(in_file(*report, report->threads[0].where).offset == head.size() - 1);
+  const auto damaged = read(head + base64(std::string(60, 'x')) + "\"}");
+  REQUIRE(damaged);
+  CHECK(says(*damaged, "the binary stackshot cannot be read"));
+}
+
+TEST_CASE("a corpse gives a crash, with the exit reason that is nested in it") {
+  KcdataWriter reason(0x53a20900);
+  reason.item(0x1001, le(1, 4) + le(7, 8) + le(0x2, 8)).item(0x1002, "over its limit");
+  KcdataWriter out(0xdeadf157);
+  out.item(0x805, le(4242, 4)).item(0x809, "MyDext").item(0x83b, "com.example.dext");
+  out.item(0x80e, le(0x0b100001, 8) + le(0x10, 8)).item(0x81a, le(777, 8));
+  out.item(0x38, reason.take());
+  const auto report = read(out.take());
+  REQUIRE(report);
+  CHECK(validate(*report) == std::vector<std::string>{});
+  CHECK(report->kind == ReportKind::crash);
+  REQUIRE(report->crash);
+  const Crash& crash = *report->crash;
+  CHECK(crash.is_corpse);
+  CHECK(crash.pid == ProcessId{4242});
+  CHECK(crash.process == "MyDext");
+  CHECK(crash.bundle_id == "com.example.dext");
+  REQUIRE(crash.exception);
+  CHECK(crash.exception->type == "EXC_BAD_ACCESS");
+  CHECK(crash.exception->signal == "SIGSEGV");
+  CHECK(crash.exception->codes == std::vector<std::uint64_t>{0x0b100001, 0x10});
+  REQUIRE(crash.crashed_thread);
+  CHECK(report->threads[crash.crashed_thread->value].id.value == 777);
+  REQUIRE(crash.termination);
+  CHECK(crash.termination->name_space == "JETSAM");
+  CHECK(crash.termination->code == 7);
+  CHECK(crash.termination->flags == 2);
+  CHECK(crash.termination->indicator == "per-process-limit");
+  CHECK(crash.termination->details == std::vector<std::string>{"over its limit"});
 }
 
 TEST_CASE("compressed kcdata that is damaged or says nothing is refused, not believed") {

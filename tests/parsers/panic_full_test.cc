@@ -82,11 +82,13 @@ TEST_CASE("a placeholder is not a panic text") {
         "no on disk or sleep/wake failure panic stackshot found");
 }
 
-TEST_CASE("a binary stackshot is noted with its size, not decoded") {
+TEST_CASE("a binary stackshot without threads leaves its size and a note") {
   const Report report = read_file(
       R"j({"macOSProcessedStackshotData":"B1iiWQAAAAAAAAAAAAAAAAAAAAA=","macOSPanicString":"panic(cpu 0 caller 0xffffff8012345678): x"})j");
-  CHECK_THAT(field_of(report, "macOSProcessedStackshotData"), Catch::Contains("not decoded"));
-  CHECK(notes_of(report, NoteKind::remark) == 1);
+  CHECK_THAT(field_of(report, "macOSProcessedStackshotData"),
+             Catch::Contains("a binary stackshot of about"));
+  CHECK(report.threads.empty());
+  CHECK_FALSE(report.notes.empty());
 }
 
 TEST_CASE("a forced reset keeps its kind, with and without a panic text") {
