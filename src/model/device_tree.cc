@@ -3,8 +3,8 @@
 namespace panicscan {
 
 const std::string* DeviceNode::find(std::string_view property) const {
-  for (const auto& [name, value] : properties)
-    if (name == property) return &value;
+  for (const auto& [key, value] : properties)
+    if (key == property) return &value;
   return nullptr;
 }
 

@@ -16,7 +16,8 @@ class IOService : public OSMetaClassBase {
   int waitQuietWithOptions(u64 timeout, u32 options);
   static void terminateThread(void* argument, int result);
   static void terminateWorker(u32 options);
-  static void actionWillTerminate(IOService* victim, u32 options, OSArray* doPhase2, void* a, void* b);
+  static void actionWillTerminate(IOService* victim, u32 options, OSArray* doPhase2, void* a,
+                                  void* b);
   static void actionDidTerminate(IOService* victim, u32 options, void* a, void* b, void* c);
   bool terminatePhase1(u32 options);
   bool terminate(u32 options);
