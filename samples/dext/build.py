@@ -28,11 +28,11 @@ import iig  # noqa: E402
 import iig_parser  # noqa: E402
 import iig_source  # noqa: E402
 import macho  # noqa: E402
+from toolchain import SKIP, build_once, find_llvm  # noqa: E402
 
 NAME = "com.panicscan.refdext"
 VERSION = "24.0"  # the first DriverKit with bundled tasks
 TOOLS = ("clang++", "ld64.lld", "dsymutil", "llvm-nm", "llvm-objdump", "llvm-dwarfdump", "llvm-cxxfilt")
-SKIP = 77
 
 # The classes and functions that each library of the DriverKit SDK has, as far as we use them. A
 # reference to anything else is a mistake of ours, and ends the build.
@@ -260,13 +260,15 @@ def fingerprint(*more):
     return digest.hexdigest()
 
 
-def find_llvm(wanted):
-    """The first folder that has every tool, the wanted one before others."""
-    others = [f"/usr/lib/llvm-{n}" for n in (19, 22, 21, 20)] + ["/opt/homebrew/opt/llvm", "/usr/local/opt/llvm"]
-    for folder in [wanted, *others] if wanted else others:
-        if all((pathlib.Path(folder) / "bin" / tool).exists() for tool in TOOLS):
-            return folder
-    return None
+def write(out, llvm, fault=None, opcodes=False):
+    build = Build(out, llvm, fault, opcodes)
+    build.objects.mkdir(parents=True)
+    try:
+        dwarf = build.link(build.compile_all())
+    except (iig_parser.IigError, ValueError) as error:
+        sys.exit(f"build.py: {error}")
+    (out / "refdext.json").write_text(json.dumps(describe(build, dwarf), indent=1) + "\n")
+    shutil.rmtree(build.objects)
 
 
 def main():
@@ -276,27 +278,11 @@ def main():
     parser.add_argument("--fault", choices=("F07", "F08"), help="a build whose class table has this fault")
     parser.add_argument("--opcodes", action="store_true", help="LC_DYLD_INFO instead of chained fixups")
     options = parser.parse_args()
-    llvm = find_llvm(options.llvm)
+    llvm = find_llvm(options.llvm, TOOLS)
     if llvm is None:
-        print(f"SKIPPED: no folder /usr/lib/llvm-NN has all of {', '.join(TOOLS)}")
         return SKIP
-    out = options.out.resolve()
-    stamp, current = out / "stamp", fingerprint(os.path.realpath(llvm), options.fault, options.opcodes)
-    if stamp.exists() and stamp.read_text() == current:
-        return 0
-    if out.exists() and any(out.iterdir()) and not stamp.exists():
-        sys.exit(f"{out} is not empty, and not of my making")
-    shutil.rmtree(out, ignore_errors=True)
-    build = Build(out, llvm, options.fault, options.opcodes)
-    build.objects.mkdir(parents=True)
-    stamp.write_text("unfinished")
-    try:
-        dwarf = build.link(build.compile_all())
-    except (iig_parser.IigError, ValueError) as error:
-        sys.exit(f"build.py: {error}")
-    (out / "refdext.json").write_text(json.dumps(describe(build, dwarf), indent=1) + "\n")
-    shutil.rmtree(build.objects)
-    stamp.write_text(current)
+    build_once(options.out.resolve(), fingerprint(os.path.realpath(llvm), options.fault, options.opcodes),
+               lambda out: write(out, llvm, options.fault, options.opcodes))
     return 0
 
 

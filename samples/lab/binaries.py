@@ -1,5 +1,5 @@
-"""Builds what the lab's incidents happen in: a kernel, kernel extensions and a kernel
-collection, each with its dSYM; and OUT/places.json, which says where every function
+"""Builds what the lab's incidents happen in: a kernel, kernel extensions, a kernel collection and the
+reference driver extension, each with its dSYM; and OUT/places.json, which says where every function
 is, what it calls, and which line each instruction belongs to.
 
 Nothing is rebuilt when OUT is up to date.
@@ -27,7 +27,6 @@ KEXTS = {"com.apple.iokit.IOSCSIParallelFamily": "IOSCSIParallelFamily.cpp",
          "com.example.driver.CardReader": "CardReader.cpp"}
 ARCHITECTURES = {"arm64": "arm64e", "x86_64": "x86_64"}  # as reports say, and as linkers do
 FLAGS = ("-O1", "-fno-inline-functions", "-fno-optimize-sibling-calls", "-fno-omit-frame-pointer")
-SKIP = 77
 
 
 def module_at(name, path):
@@ -42,6 +41,8 @@ def module_at(name, path):
 
 macho_build = module_at("lab_macho_build", HERE / "macho" / "build.py")
 macho, fileset = macho_build.macho, macho_build.fileset
+SKIP, find_llvm, build_once = macho_build.SKIP, macho_build.find_llvm, macho_build.build_once
+dext_build = module_at("lab_dext_build", SAMPLES / "dext" / "build.py")
 
 
 class Kernels(macho_build.Lab):
@@ -161,13 +162,33 @@ class Index:
                 "dsym": str(dsym)}
 
 
-def dsym_of(folder, name):
-    return folder / f"{name}.dSYM" / "Contents" / "Resources" / "DWARF" / name
+def dsym_of(folder, bundle, name=None):
+    return folder / f"{bundle}.dSYM" / "Contents" / "Resources" / "DWARF" / (name or bundle)
+
+
+def dext(index, out):
+    """The driver extension's row of places.json: with the lines of its faults, "sites", and the
+    targets of its calls, which refdext.json knows better (they go through stubs)."""
+    folder = out / "refdext"
+    built = json.loads((folder / "refdext.json").read_text())
+    image = index.image(folder / built["image"], dsym_of(folder, f"{dext_build.NAME}.dext", dext_build.NAME),
+                        "arm64", False)
+    calls = {int(call["at"], 16) - image["base"]: call["target"] for call in built["calls"]}
+    names = sorted({name[1:] for name in calls.values() if name})
+    plain = dict(zip(names, index.demangled(names)))
+    for function in image["functions"].values():
+        for step in function["steps"]:
+            if step[0] in calls:
+                name = calls[step[0]]
+                step[2] = plain[name[1:]] if name else "*"
+    image["sites"] = {fault["id"]: [[site["function"], os.path.basename(site["file"]), site["line"]]
+                                    for site in fault["sites"]] for fault in built["faults"]}
+    return image
 
 
 def write_places(out, llvm):
     index = Index(llvm)
-    images = {}
+    images = {f"{dext_build.NAME} arm64": dext(index, out)}
     for arch, linked in ARCHITECTURES.items():
         for name in ("kernel", *KEXTS):
             file = out / f"{name}.{arch}"
@@ -182,28 +203,23 @@ def fingerprint(llvm):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(SAMPLES)).encode() + path.read_bytes())
-    digest.update(pathlib.Path(__file__).read_bytes())
+    digest.update(pathlib.Path(__file__).read_bytes() + dext_build.fingerprint().encode())
     return digest.hexdigest()
+
+
+def write(out, llvm):
+    (out / "refdext").mkdir()
+    dext_build.write(out / "refdext", llvm)
+    Kernels(out, llvm).everything()
+    write_places(out, llvm)
 
 
 def build(out, llvm=None):
     """Builds into `out` what is not there yet. False: the tools are not installed."""
-    llvm = macho_build.find_llvm(llvm)
+    llvm = find_llvm(llvm, {*macho_build.TOOLS, *dext_build.TOOLS, "llvm-symbolizer"})
     if llvm is None:
-        print(f"SKIPPED: no folder /usr/lib/llvm-NN has all of {', '.join(macho_build.TOOLS)}")
         return False
-    out = pathlib.Path(out).resolve()
-    stamp, current = out / "stamp", fingerprint(llvm)
-    if stamp.exists() and stamp.read_text() == current:
-        return True
-    if out.exists() and any(out.iterdir()) and not stamp.exists():
-        sys.exit(f"{out} is not empty, and not of my making")
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    stamp.write_text("unfinished")
-    Kernels(out, llvm).everything()
-    write_places(out, llvm)
-    stamp.write_text(current)
+    build_once(pathlib.Path(out).resolve(), fingerprint(llvm), lambda folder: write(folder, llvm))
     return True
 
 

@@ -25,12 +25,36 @@ class BuiltImage(Image):
         calls = [step for step in steps if step[2]]
         return calls[-1] if returns and calls else steps[len(steps) // 2]
 
+    def call(self, function, callee):
+        """The instruction of the function that calls `callee`: by name, or else through a pointer."""
+        calls = [step for step in self.functions[function]["steps"] if step[2]]
+        bare = callee.partition("(")[0]
+        for fits in (lambda name: name == callee, lambda name: name.partition("(")[0] == bare,
+                     lambda name: name == "*", lambda name: True):
+            found = [step for step in calls if fits(step[2])]
+            if found:
+                return found[-1]
+        return self.functions[function]["steps"][-1]
+
+    def at_line(self, function, file, line):
+        """The last instruction of a line of the function, not counting those of what it inlined."""
+        steps = [step for step in self.functions[function]["steps"] if step[3][:1] == [[function, file, line]]]
+        return steps[-1]
+
 
 class Places:
     """What binaries.py built."""
 
     def __init__(self, folder):
         self.images = json.loads((folder / "places.json").read_text())
+
+    def refdext(self, machine, pid):
+        """The reference driver extension as process `pid` of the machine has it loaded."""
+        name = "com.panicscan.refdext"
+        built = self.images[f"{name} arm64"]
+        image = BuiltImage(name, "1.0", 0x100000000 + digest("slide", machine.name, pid) % 0x6000 * 0x4000, built)
+        image.sites = built["sites"]
+        return image
 
     def fit(self, machine, arch="arm64"):
         """Gives a machine of the samples the images that were built."""

@@ -33,9 +33,10 @@ class Thread:
 
 class Process:
     def __init__(self, pid, name, threads, *, flags=("isImpDonor", "sharedRegionSystem"), resident=6,
-                 program=None):
+                 program=None, image=None):
         self.pid, self.name, self.threads, self.flags = pid, name, threads, flags
         self.resident, self.program = resident, program or name
+        self.image = image  # what it runs, when that is a file that was built
 
 
 class Stackshot:
@@ -68,8 +69,15 @@ class Stackshot:
         image, _ = self.machine.image_of(place)
         return [self._image("T", image.name), self.machine.back(place) - image.start]
 
-    def _user_frame(self, process, place):
+    def _user_stack(self, process, places):
+        callees = ["", *(place.rpartition("`")[2] for place in places)]
+        return [self._user_frame(process, place, callee) for place, callee in zip(places, callees)]
+
+    def _user_frame(self, process, place, callee):
         library, _, function = place.rpartition("`")
+        if library == "main" and process.image:
+            row = self._add((process.image.uuid.lower(), process.image.start, "P"), ("program", process.pid))
+            return [row, process.image.call(function, callee)[1]]
         if library == "main":
             uuid = fixed_uuid("program", process.program)
             base = 0x100000000 + digest("slide", process.pid, process.name) % 0x6000 * 0x4000
@@ -105,7 +113,7 @@ class Stackshot:
         if thread.continuation:
             out["continuation"] = self._kernel_frame(thread.continuation)
         if thread.user:
-            out["userFrames"] = [self._user_frame(process, place) for place in thread.user]
+            out["userFrames"] = self._user_stack(process, thread.user)
         self.frames += len(thread.kernel) + len(thread.user)
         if thread.event and "TH_WAIT" in thread.state:
             out["waitEvent"] = [self._absolute, dice.object_id()]

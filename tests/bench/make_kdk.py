@@ -260,9 +260,8 @@ def main():
     parser.add_argument("--units", type=int, default=2400)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    llvm = build.find_llvm(options.llvm)
+    llvm = build.find_llvm(options.llvm, build.TOOLS)
     if llvm is None:
-        print(f"SKIPPED: no folder /usr/lib/llvm-NN has all of {', '.join(build.TOOLS)}")
         return SKIP
     out = options.out.resolve()
     stamp, current = out / "stamp", fingerprint(llvm, options.units)

@@ -4,7 +4,7 @@ from make.arm_text import Fault
 from make import stacks
 
 from ..incident import Incident, Panic
-from .power import DEXT
+from ..refdext import DEXT
 
 DART = "com.apple.driver.AppleT8110DART`"
 INTERRUPT = ["IOInterruptEventSource::checkForWork()", "IOWorkLoop::runEventSources()",

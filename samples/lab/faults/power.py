@@ -1,13 +1,13 @@
 """F00 to F05: power changes of a driver extension, acknowledged or not."""
 
 from make import crowd, stacks
-from make.stackshot import Process, Stackshot
+from make.stackshot import Stackshot
 from make.containers import ips
 
+from .. import refdext
 from ..incident import Incident, Panic
+from ..refdext import DEXT
 
-BUNDLE = "com.panicscan.refdext"
-DEXT = (BUNDLE, f"/Library/SystemExtensions/4E0D6A51-90C3-4E7A-9B0F-5D1C7A2E6B38/{BUNDLE}.dext", "loaded")
 SET_POWER = "IOUserServer::setPowerState(unsigned long, IOService*)"
 FULL = ("confirmed",)
 
@@ -17,8 +17,7 @@ def _panic(knobs, change, elapsed, name="PSRefDext", target=SET_POWER, dexts=(DE
     image, function = machine.image_of(target)
     message = (f"{name}::setPowerState(0x{machine.heap(name):x} : 0x{image.entry(function):x}, {change}) "
                f"timed out after {elapsed} ms @IOServicePM.cpp:{knobs.power_line}")
-    dext = Process(588, BUNDLE, [crowd.idle_worker(4100), crowd.idle_worker(4101)])
-    return Panic(knobs, machine, message, stacks.PM_TIMER, dexts=dexts, processes=[dext])
+    return Panic(knobs, machine, message, stacks.PM_TIMER, dexts=dexts, processes=[refdext.process(knobs, machine)])
 
 
 def _incident(knobs, name, rule, change, elapsed, shows):
@@ -65,9 +64,9 @@ def late(knobs):
 def _control(knobs, name, shows):
     """A machine that is well, as a stackshot taken by hand shows it."""
     machine = knobs.machine()
-    dext = Process(588, BUNDLE, [crowd.idle_worker(4100), crowd.idle_worker(4101)])
     shot = Stackshot(machine, [crowd.small_kernel_task([])] +
-                     crowd.full_crowd("lab control", knobs.crowd, knobs.crowd * 4, {588}, 10_000) + [dext],
+                     crowd.full_crowd("lab control", knobs.crowd, knobs.crowd * 4, {refdext.PID}, 10_000) +
+                     [refdext.process(knobs, machine)],
                      one_line_a_process=True)
     data = ips(machine, 0x69100000, None, stackshot=shot, head={"bug_type": "288"},
                more={"bug_type": "288", "reason": "user requested stackshot"})

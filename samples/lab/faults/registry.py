@@ -1,15 +1,15 @@
 """F15 to F19: services that do not start or do not go away."""
 
-from make import crowd, stacks
+from make import stacks
 from make.dice import Dice
-from make.stackshot import WAITING, Process, Thread
+from make.stackshot import WAITING, Thread
 
+from .. import refdext
 from ..incident import Incident, Panic
-from .power import BUNDLE, DEXT
+from ..refdext import DEXT, LOCK_WAIT, QUEUE_WAIT, SLEEP, TIMER, culprit, message
 
 START = stacks.START_RPC
 STOP = stacks.STOP_RPC
-METHOD = ["main`PSRefDext::_Dispatch(PSRefDext*, IORPC)", "main`PSRefDext::Dispatch(IORPC)"] + stacks.DEXT_SERVER
 
 
 def _busy(knobs, entries, depth, kernel, dext):
@@ -17,11 +17,11 @@ def _busy(knobs, entries, depth, kernel, dext):
     words = [f"'{name}' ({state})" if knobs.os > 12 else f"'{name}'" for name, state in entries]
     many = f"multiple entries holding the registry busy, IOKit termination queue depth {depth}: " \
         if len(entries) > 1 and knobs.os > 12 else ""
-    message = f"busy timeout[{knobs.dice('index').below(2)}], (60s): {many}{', '.join(words)} " \
-              f"@IOService.cpp:{knobs.busy_line}"
-    process = Process(588, BUNDLE, [*dext, crowd.idle_worker(4200)], flags=["sharedRegionSystem"])
-    return Panic(knobs, knobs.machine(), message, stacks.BUSY_WAIT, task=(380, "watchdogd"), tid=1511,
-                 dexts=(DEXT,), processes=[process], kernel_threads=kernel)
+    text = f"busy timeout[{knobs.dice('index').below(2)}], (60s): {many}{', '.join(words)} " \
+           f"@IOService.cpp:{knobs.busy_line}"
+    machine = knobs.machine()
+    return Panic(knobs, machine, text, stacks.BUSY_WAIT, task=(380, "watchdogd"), tid=1511, dexts=(DEXT,),
+                 processes=[refdext.process(knobs, machine, dext)], kernel_threads=kernel)
 
 
 def _rpc_thread(knobs, tid, stack):
@@ -32,22 +32,22 @@ def _rpc_thread(knobs, tid, stack):
 
 
 def start_hang(knobs):
-    sleeping = Thread(4100, user=["libsystem_kernel`__ulock_wait", "DriverKit`IOSleep(unsigned long long)",
-                                  "main`PSRefDext::Start_Impl(IOService*)"] + METHOD, queue="Root")
+    sleeping = refdext.thread(4100, "PSRefDext-Default", [*SLEEP, "main`Fault_F19_start_hang()",
+                                                         "main`PSRefDext::Start_Impl(IOService*)"] +
+                              message("PSRefDext", "Start"))
     panic = _busy(knobs, [("PSRefDext", "1e,4020001")], 0, [_rpc_thread(knobs, 231, START)], [sleeping])
     return [Incident("F19", {"panic-full.ips": panic.report()}, "iokit/registry-busy-timeout", ("confirmed",),
-                     {"busy.waited": 60},
-                     panic.culprit("IOService::waitQuietWithOptions(unsigned long long, unsigned int)"),
-                     shows="Start never returns")]
+                     {"busy.waited": 60}, culprit(knobs, "F19"), shows="Start never returns")]
 
 
 def stop_hang(knobs):
-    waiting = Thread(4100, user=["libsystem_kernel`semaphore_wait_trap", "main`PSRefDext::Stop_Impl(IOService*)"] +
-                     METHOD, queue="PSRefDext-Default")
+    waiting = refdext.thread(4100, "PSRefDext-Default", [*SLEEP, "main`Fault_F17_stop_hang()",
+                                                        "main`PSRefDext::Stop_Impl(IOService*)"] +
+                             message("PSRefDext", "Stop"))
     panic = _busy(knobs, [("PSRefDext", "1,1812001"), ("IOThunderboltPort", "1,1")], 3,
                   [_rpc_thread(knobs, 231, STOP)], [waiting])
     return [Incident("F17", {"panic-full.ips": panic.report()}, "dext/stuck-terminating",
-                     ("confirmed", "likely"), shows="Stop waits for a semaphore that nobody signals")]
+                     ("confirmed", "likely"), {}, culprit(knobs, "F17"), shows="Stop never returns")]
 
 
 def stop_no_super(knobs):
@@ -58,23 +58,20 @@ def stop_no_super(knobs):
 
 def abba(knobs, name="F15"):
     lock = knobs.dice("lock").object_id()
-    stopping = Thread(4101, user=["libsystem_kernel`__ulock_wait", "libdispatch`_dlock_wait",
-                                  "libdispatch`__DISPATCH_WAIT_FOR_QUEUE__", "libdispatch`_dispatch_sync_f_slow",
-                                  "DriverKit`IOTimerDispatchSource::WakeAtTime(unsigned long long, unsigned long long, "
-                                  "unsigned long long, int (*)(OSMetaClassBase*, IORPC))",
-                                  "main`PSRefScheduler::ArmNextLocked()",
-                                  "main`PSRefUserClient::Stop_Impl(IOService*)"] + METHOD,
-                      queue="PSRefUserClient-Default", scheduled=81, waits="queue processed by thread 4102",
-                      turnstile="blocked on 4102, hops: 1, priority: 81")
-    timer = Thread(4102, user=["libsystem_kernel`__psynch_mutexwait",
-                               "libsystem_pthread`_pthread_mutex_firstfit_lock_slow", "DriverKit`IOLockLock",
-                               "main`PSRefScheduler::ScheduleAfter(unsigned long long)",
-                               "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)"] + METHOD,
-                   queue="PSRefDext-Default", scheduled=81,
-                   waits=f"pthread mutex 0x{lock:x} owned by thread 4101",
-                   turnstile="blocked on 4101, hops: 2, priority: 81")
+    stopping = refdext.thread(
+        4101, "PSRefUserClient-Default",
+        [*QUEUE_WAIT, "DriverKit`IOTimerDispatchSource::WakeAtTime(unsigned long long, unsigned long long, "
+         "unsigned long long, int (*)(OSMetaClassBase*, IORPC))", "main`PSRefScheduler::ArmNextLocked()",
+         "main`PSRefScheduler::ScheduleAfter(unsigned long long)", "main`PSRefUserClient::Stop_Impl(IOService*)"] +
+        message("PSRefUserClient", "Stop"), waits="queue processed by thread 4102",
+        turnstile="blocked on 4102, hops: 1, priority: 81")
+    timer = refdext.thread(
+        4102, "PSRefDext-Default",
+        [*LOCK_WAIT, "main`PSRefScheduler::ScheduleAfter(unsigned long long)",
+         "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)"] + TIMER,
+        waits=f"pthread mutex 0x{lock:x} owned by thread 4101", turnstile="blocked on 4101, hops: 2, priority: 81")
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7,
                   [_rpc_thread(knobs, 231, STOP)], [stopping, timer])
     return [Incident(name, {"panic-full.ips": panic.report()}, "dext/abba-rpc-under-lock",
-                     ("confirmed", "likely"), cycle=(4101, 4102),
+                     ("confirmed", "likely"), {}, culprit(knobs, "F15"), cycle=(4101, 4102),
                      shows="a queue hop under a lock that the other queue takes")]

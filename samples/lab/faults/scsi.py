@@ -4,7 +4,7 @@ from make import stacks
 
 from ..incident import Incident, Panic
 from .pci import data_abort
-from .power import DEXT
+from ..refdext import DEXT
 from .registry import _busy, _rpc_thread, START
 
 FAMILY = "com.apple.iokit.IOSCSIParallelFamily`"

@@ -23,6 +23,7 @@ import uuid
 import fileset
 import macho
 import workload
+from toolchain import SKIP, build_once, find_llvm
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = HERE / "sources"
@@ -31,7 +32,6 @@ KERNEL_BASE_INTEL = 0xFFFFFF8000200000
 TOOLS = ("clang", "clang++", "ld64.lld", "dsymutil", "llvm-lipo", "llvm-strip")
 KEXTS = ("storage", "network", "audio", "graphics")
 WORKLOADS = 6
-SKIP = 77
 
 DRIVERKIT_STUB = """--- !tapi-tbd
 tbd-version:     4
@@ -262,36 +262,15 @@ def fingerprint(llvm):
     return digest.hexdigest()
 
 
-def find_llvm(wanted):
-    """The first folder that has every tool, the wanted one before others."""
-    others = [f"/usr/lib/llvm-{n}" for n in (22, 21, 20, 19)]
-    for folder in [wanted, *others] if wanted else others:
-        if all((pathlib.Path(folder) / "bin" / tool).exists() for tool in TOOLS):
-            return folder
-    return None
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--llvm", help="folder that has bin/clang, bin/ld64.lld, …; others are tried when it has not")
     arguments = parser.parse_args()
-    llvm = find_llvm(arguments.llvm)
+    llvm = find_llvm(arguments.llvm, TOOLS)
     if llvm is None:
-        print(f"SKIPPED: no folder /usr/lib/llvm-NN has all of {', '.join(TOOLS)}")
         return SKIP
-    out = arguments.out.resolve()
-    stamp = out / "stamp"
-    current = fingerprint(llvm)
-    if stamp.exists() and stamp.read_text() == current:
-        return 0
-    if out.exists() and any(out.iterdir()) and not stamp.exists():
-        sys.exit(f"{out} is not empty, and not of my making")
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    stamp.write_text("unfinished")
-    Lab(out, llvm).everything()
-    stamp.write_text(current)
+    build_once(arguments.out.resolve(), fingerprint(llvm), lambda out: Lab(out, llvm).everything())
     return 0
 
 
