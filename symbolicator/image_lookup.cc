@@ -36,8 +36,8 @@ SymbolOrigin origin_of(NameOrigin from) {
   switch (from) {
     case NameOrigin::dwarf:
       return SymbolOrigin::dwarf;
-    case NameOrigin::gsym:
-      return SymbolOrigin::gsym;
+    case NameOrigin::gsym:  // a cache of the DWARF: nobody must see whether it was there
+      return SymbolOrigin::dwarf;
     case NameOrigin::symbol_table:
       return SymbolOrigin::symbol_table;
   }

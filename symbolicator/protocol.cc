@@ -10,13 +10,15 @@ namespace {
 /// A message's number on the wire is its place in the variant; requests and replies differ in
 /// how long they may be.
 constexpr std::array<std::size_t, std::variant_size_v<Message>> kLimits{
-    kMaxText,     // Hello
-    kMaxText,     // Ready
-    kMaxText,     // IdentifyRequest
-    kMaxReply,    // IdentifyReply
-    kMaxRequest,  // LookupRequest
-    kMaxReply,    // LookupReply
-    2 * kMaxText  // Failure
+    kMaxText,      // Hello
+    kMaxText,      // Ready
+    kMaxText,      // IdentifyRequest
+    kMaxReply,     // IdentifyReply
+    kMaxRequest,   // LookupRequest
+    kMaxReply,     // LookupReply
+    2 * kMaxText,  // Failure
+    kMaxText,      // ConvertRequest
+    kMaxReply      // ConvertReply
 };
 
 // --- writing ------------------------------------------------------------------------------------
@@ -65,6 +67,7 @@ void write(WireWriter& out, const IdentifyReply& m) {
 
 void write(WireWriter& out, const LookupRequest& m) {
   out.text(m.path);
+  out.text(m.cache);
   out.uuid(m.uuid);
   out.boolean(m.symbol_table_only);
   out.count(m.addresses.size());
@@ -93,6 +96,7 @@ void write(WireWriter& out, const LookupReply& m) {
   for (const std::uint32_t end : m.chain_end) out.u32(end);
   out.count(m.notes.size());
   for (const std::string& note : m.notes) out.text(note);
+  out.u8(static_cast<std::uint8_t>(m.cache));
 }
 
 void write(WireWriter& out, const Failure& m) {
@@ -100,11 +104,39 @@ void write(WireWriter& out, const Failure& m) {
   out.text(std::string_view(m.message).substr(0, kMaxText));
 }
 
+void write(WireWriter& out, const ConvertRequest& m) {
+  out.text(m.path);
+  out.uuid(m.uuid);
+  out.u32(m.first_unit);
+}
+
+constexpr std::size_t kRangeSize = 8 + 8 + 4;
+
+void write(WireWriter& out, const ConvertReply& m) {
+  out.count(m.chunks.size());
+  for (const std::string& chunk : m.chunks) out.text(chunk);
+  out.count(m.ranges.size());
+  out.reserve(m.ranges.size() * kRangeSize);
+  for (const CodeRange& range : m.ranges) {
+    out.u64(range.begin.value);
+    out.u64(range.length);
+    out.u32(range.chunk);
+  }
+  out.u32(m.next_unit);
+  out.u32(m.units);
+}
+
 // --- reading ------------------------------------------------------------------------------------
 
-std::string read_path(WireReader& in) {
+std::string read_path_or_none(WireReader& in) {
   std::string path = in.text(kMaxText);
-  if (path.empty() || path.find('\0') != std::string::npos) in.fail();
+  if (path.find('\0') != std::string::npos) in.fail();
+  return path;
+}
+
+std::string read_path(WireReader& in) {
+  std::string path = read_path_or_none(in);
+  if (path.empty()) in.fail();
   return path;
 }
 
@@ -165,6 +197,7 @@ void read(WireReader& in, IdentifyReply& m) {
 
 void read(WireReader& in, LookupRequest& m) {
   m.path = read_path(in);
+  m.cache = read_path_or_none(in);
   m.uuid = in.uuid();
   m.symbol_table_only = in.boolean();
   m.addresses.resize(in.count(8));
@@ -195,11 +228,37 @@ void read(WireReader& in, LookupReply& m) {
   if (!std::ranges::is_sorted(m.chain_end) || last != m.frames.size()) in.fail();
   m.notes.resize(in.count(4));
   for (std::string& note : m.notes) note = in.text(kMaxText);
+  m.cache = read_enum(in, CacheUse::useless);
 }
 
 void read(WireReader& in, Failure& m) {
   m.kind = read_enum(in, FailureKind::wrong_version);
   m.message = in.text(kMaxText);
+}
+
+void read(WireReader& in, ConvertRequest& m) {
+  m.path = read_path(in);
+  m.uuid = in.uuid();
+  m.first_unit = in.u32();
+}
+
+void read(WireReader& in, ConvertReply& m) {
+  m.chunks.resize(in.count(4));
+  for (std::string& chunk : m.chunks) chunk = in.text(kMaxReply);
+  m.ranges.resize(in.count(kRangeSize));
+  std::uint64_t covered = 0;
+  for (CodeRange& range : m.ranges) {
+    range.begin.value = in.u64();
+    range.length = in.u64();
+    range.chunk = in.u32();
+    const bool is_known = range.chunk == CodeRange::kAskDwarf || range.chunk < m.chunks.size();
+    if (range.length == 0 || range.begin.value < covered || range.end() < range.begin.value ||
+        !is_known)
+      in.fail();
+    covered = range.end();
+  }
+  m.next_unit = in.u32();
+  m.units = in.u32();
 }
 
 template <std::size_t Kind = 0>

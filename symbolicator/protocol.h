@@ -19,7 +19,7 @@ namespace panicscan::symbols {
 // the worker, and a worker that is overrun must not be able to harm the program that started it.
 
 /// Both sides must speak the same version; it changes with every change of a message.
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 /// Units: bytes. What stands before each message: length, kind, zero.
 inline constexpr std::size_t kHeaderSize = 8;
 /// Units: bytes. The longest request and the longest reply, header not counted.
@@ -88,9 +88,10 @@ struct LookupRequest {
   Uuid uuid;                           ///< all zero: the image that has no UUID
   bool symbol_table_only = false;      ///< leave the DWARF unread
   std::vector<FileAddress> addresses;  ///< ascending, none twice
+  std::string cache = {};              ///< made of its DWARF (gsym_file.h); empty: none
 };
 
-/// Where the worker found a name.
+/// Where the worker found a name; `gsym`: in what a cache holds of the DWARF.
 enum class NameOrigin : std::uint8_t { dwarf = 0, gsym = 1, symbol_table = 2 };
 
 /// One name of an address. Texts are indices into LookupReply::strings, 0 is the empty text.
@@ -105,12 +106,20 @@ struct NameFrame {
   FileAddress start;  ///< of the function that holds the code; the same for a whole chain
 };
 
+/// What became of the cache that a LookupRequest named.
+enum class CacheUse : std::uint8_t {
+  unused = 0,  ///< there was none, or nothing to look up in it
+  used = 1,
+  useless = 2  ///< damaged, or of another file: the DWARF was read instead
+};
+
 /// Names for each address of a LookupRequest, in its order.
 struct LookupReply {
   std::vector<std::string> strings{std::string{}};
   std::vector<NameFrame> frames;
   std::vector<std::uint32_t> chain_end;  ///< per address, one past its last frame
   std::vector<std::string> notes;        ///< what went wrong without spoiling everything
+  CacheUse cache = CacheUse::unused;
 
   /// The names of an address, innermost first; empty when nothing is known.
   std::span<const NameFrame> chain(std::size_t address) const;
@@ -133,8 +142,37 @@ struct Failure {
   std::string message;
 };
 
-using Message =
-    std::variant<Hello, Ready, IdentifyRequest, IdentifyReply, LookupRequest, LookupReply, Failure>;
+/// Asks for the DWARF of an image as GSYM, in parts: that of some compile units, from a number on.
+struct ConvertRequest {
+  std::string path;
+  Uuid uuid;
+  std::uint32_t first_unit = 0;
+};
+
+/// Code whose names stand in one piece of GSYM.
+struct CodeRange {
+  /// As `chunk`: GSYM cannot say what the DWARF says; the DWARF is to be read.
+  static constexpr std::uint32_t kAskDwarf = ~std::uint32_t{0};
+
+  FileAddress begin;
+  std::uint64_t length = 0;  ///< bytes, not zero
+  std::uint32_t chunk = kAskDwarf;
+
+  std::uint64_t end() const { return begin.value + length; }
+  friend bool operator==(const CodeRange&, const CodeRange&) = default;
+};
+
+/// Pieces of GSYM, each complete in itself, and which code each is of. For addresses in none of the
+/// ranges the DWARF says nothing.
+struct ConvertReply {
+  std::vector<std::string> chunks;
+  std::vector<CodeRange> ranges;  ///< ascending, none empty, none overlapping
+  std::uint32_t next_unit = 0;    ///< where to go on
+  std::uint32_t units = 0;        ///< of the image; done when next_unit is not less
+};
+
+using Message = std::variant<Hello, Ready, IdentifyRequest, IdentifyReply, LookupRequest,
+                             LookupReply, Failure, ConvertRequest, ConvertReply>;
 
 /// The bytes of a message, header included.
 ///

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "symbolicator/cache_folder.h"
 #include "symbolicator/header_scan.h"
 #include "symbolicator/kdk.h"
 #include "symbolicator/symbol_paths.h"
@@ -31,26 +32,22 @@ struct Entry {
   Usefulness usefulness = Usefulness::stripped;
 };
 
+#ifdef __APPLE__
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string{} : value;
 }
+#endif
 
-/// Empty when there is no home folder either.
-std::string cache_folder(const StoreOptions& options) {
-  if (!options.cache_folder.empty()) return options.cache_folder;
-  // Source: XDG Base Directory Specification; a path that is not absolute is to be ignored.
-  const std::string cache = environment("XDG_CACHE_HOME");
-  if (cache.starts_with('/')) return cache + "/panicscan";
-  const std::string home = environment("HOME");
-  return home.starts_with('/') ? home + "/.cache/panicscan" : std::string{};
+std::string cache_folder_of(const StoreOptions& options) {
+  return options.cache_folder.empty() ? cache_folder() : options.cache_folder;
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 std::optional<UuidIndex> index_of(const StoreOptions& options, std::vector<std::string>& notes) {
   if (!options.use_index) return std::nullopt;
-  std::string folder = cache_folder(options);
+  std::string folder = cache_folder_of(options);
   if (!folder.empty()) return UuidIndex(std::move(folder));
   notes.push_back("symbol index not used: neither XDG_CACHE_HOME nor HOME says where it would be");
   return std::nullopt;

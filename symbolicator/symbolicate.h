@@ -29,8 +29,10 @@ struct SymbolSources {
   std::vector<std::string> notes;       ///< on places that could not be searched
 };
 
-/// The usual ones. Both must outlive what is returned.
-SymbolSources sources_of(const SymbolStore& store, WorkerPool& workers);
+class GsymCache;
+
+/// The usual ones, which must outlive what is returned. Without a cache the pointer is null.
+SymbolSources sources_of(const SymbolStore& store, WorkerPool& workers, const GsymCache* cache);
 
 /// Names for every frame of a report, kernel and user, and for each frame without one the reason.
 ///

@@ -14,7 +14,7 @@ Refusal failed(std::string message) {
 }
 
 /// What the worker would refuse, and end over, is not sent.
-constexpr std::size_t kMostAddresses = (kMaxRequest - 2 * kMaxText) / sizeof(std::uint64_t);
+constexpr std::size_t kMostAddresses = (kMaxRequest - 3 * kMaxText) / sizeof(std::uint64_t);
 
 bool is_path(const std::string& path) {
   return !path.empty() && path.size() < kMaxText - 4 && path.find('\0') == path.npos;
@@ -98,7 +98,8 @@ Answer<Message> WorkerPool::ask(const std::string& path, const Message& request)
     worker.reset();
     if (!is_new && answer.error().code == ErrorCode::unreadable) continue;
     end_turn(std::nullopt);
-    bad_.add(path, version);
+    // That a file cannot be converted does not mean that it cannot be read.
+    if (!std::holds_alternative<ConvertRequest>(request)) bad_.add(path, version);
     return failed(path + ": " + answer.error().message);
   }
 }
@@ -111,13 +112,22 @@ Answer<IdentifyReply> WorkerPool::identify(const std::string& path) {
 Answer<LookupReply> WorkerPool::look_up(const LookupRequest& request) {
   const bool ascends = std::ranges::adjacent_find(request.addresses, std::greater_equal{}) ==
                        request.addresses.end();
-  if (!is_path(request.path) || !ascends || request.addresses.size() > kMostAddresses)
+  const bool is_cache_well = request.cache.empty() || is_path(request.cache);
+  if (!is_path(request.path) || !is_cache_well || !ascends ||
+      request.addresses.size() > kMostAddresses)
     return bad_request();
-  auto answer = expect<LookupReply>(ask(request.path, request));
+  // Where a cache is read, it is to blame for what happens.
+  auto answer =
+      expect<LookupReply>(ask(request.cache.empty() ? request.path : request.cache, request));
   const auto* reply = std::get_if<LookupReply>(&answer);
   if (reply != nullptr && reply->chain_end.size() != request.addresses.size())
     return failed("the symbolizer answered another number of addresses");
   return answer;
+}
+
+Answer<ConvertReply> WorkerPool::convert(const ConvertRequest& request) {
+  if (!is_path(request.path)) return bad_request();
+  return expect<ConvertReply>(ask(request.path, request));
 }
 
 std::optional<std::filesystem::path> find_symbolizer(const std::filesystem::path& running_program) {

@@ -48,11 +48,13 @@ class WorkerPool {
 
   Answer<IdentifyReply> identify(const std::string& path);
   Answer<LookupReply> look_up(const LookupRequest& request);
+  Answer<ConvertReply> convert(const ConvertRequest& request);
 
   /// What the symbolizer said about itself; nothing before the first of them was started.
   std::optional<Ready> about() const;
 
  private:
+  /// A file that ends its worker is remembered, unless the request was more than a question.
   Answer<Message> ask(const std::string& path, const Message& request);
   /// Waits for its turn; the worker to use, or nothing when a new one is to be started.
   std::optional<WorkerProcess> take_turn();

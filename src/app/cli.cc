@@ -66,7 +66,7 @@ void add_symbol_options(CLI::App& command, SymbolOptions& options) {
   command.add_flag("--allow-near-match", options.allow_near_match,
                    "Use files of another build where there is none of this one; such names say so");
   command.add_flag("--no-cache", options.no_cache,
-                   "Neither use nor keep the index of symbol files");
+                   "Neither use nor keep the index of symbol files, nor use `symbols cache`");
 }
 
 void add_analyze(CLI::App& app, AnalyzeOptions& options) {
@@ -153,6 +153,36 @@ void add_symbolicate(CLI::App& app, SymbolicateOptions& options) {
   add_symbol_options(*command, options.symbols);
   add_limit_options(*command, options.limits);
   command->footer(kSymbolicateFooter);
+}
+
+/// The commands under `symbols cache`.
+struct CacheCommands {
+  CLI::App* build = nullptr;
+  CLI::App* list = nullptr;
+  CLI::App* prune = nullptr;
+};
+
+CacheCommands add_cache(CLI::App& symbols, CacheOptions& options) {
+  auto* cache = symbols.add_subcommand(
+      "cache", "Debug information in a form that is quicker to look up; used where it is there");
+  cache->require_subcommand(1);
+  CacheCommands made{
+      cache->add_subcommand("build", "Make it for some images, one at a time on this machine"),
+      cache->add_subcommand("list", "What there is: UUID, bytes, whether its file is unchanged"),
+      cache->add_subcommand("prune", "Remove what was not used for longest, and what is stale")};
+  made.build->add_option("what", options.what, "Images, or symbol files")->type_name("UUID|FILE");
+  made.build->add_flag("--all", options.all, "Every dSYM that is found");
+  add_symbol_options(*made.build, options.symbols);
+  made.list->add_flag("--json", options.json, "As JSON");
+  made.prune->add_flag("--all", options.all, "Remove everything");
+  for (CLI::App* command : {made.build, made.prune})
+    command
+        ->add_option("--cache-limit", options.limit,
+                     "How much to keep: bytes, or 500MB, 10GB (default: 10GB)")
+        ->envname("PANICSCAN_CACHE_LIMIT")
+        ->transform(CLI::AsSizeValue(false))
+        ->type_name("SIZE");
+  return made;
 }
 
 /// One of the commands under `symbols`.
@@ -283,6 +313,8 @@ int run(int argc, const char* const* argv) {
 
   LookupOptions lookup_options;
   auto* lookup = add_lookup(*symbols, lookup_options);
+  CacheOptions cache_options;
+  const CacheCommands cache = add_cache(*symbols, cache_options);
 
   auto arguments = with_verb(argc, argv);
   std::ranges::reverse(arguments);  // CLI11 takes a vector back to front
@@ -297,6 +329,9 @@ int run(int argc, const char* const* argv) {
   for (const auto& [command, row] : symbol_commands)
     if (command->parsed()) return row.run(symbol_options, symbol_argument);
   if (lookup->parsed()) return symbols_lookup(lookup_options);
+  if (cache.build->parsed()) return symbols_cache_build(cache_options);
+  if (cache.list->parsed()) return symbols_cache_list(cache_options);
+  if (cache.prune->parsed()) return symbols_cache_prune(cache_options);
   if (list->parsed()) return rules_list(rule_options);
   if (check->parsed()) return rules_check(rule_options);
   if (doc->parsed()) return rules_doc(rule_options);

@@ -56,6 +56,15 @@ struct SymbolicateOptions {
   bool quiet = false, require_symbols = false;
 };
 
+/// The options of `symbols cache`; not every command has all.
+struct CacheOptions {
+  SymbolOptions symbols;
+  std::vector<std::string> what;                  ///< UUIDs and files to make it for
+  bool all = false;                               ///< build: every dSYM; prune: everything
+  bool json = false;                              ///< list
+  std::uint64_t limit = std::uint64_t{10} << 30;  ///< bytes that the cache may have
+};
+
 /// Reads the command line, runs the command, returns the exit code.
 int run(int argc, const char* const* argv);
 
@@ -75,6 +84,9 @@ int symbols_index(const SymbolOptions& options);
 int symbols_list(const SymbolOptions& options);
 int symbols_need(const SymbolOptions& options, const std::string& report_path);
 int symbols_lookup(const LookupOptions& options);
+int symbols_cache_build(const CacheOptions& options);
+int symbols_cache_list(const CacheOptions& options);
+int symbols_cache_prune(const CacheOptions& options);
 int symbols_doctor(const SymbolOptions& options);
 int symbols_dsym_for_uuid(const SymbolOptions& options, const std::string& uuid);
 

@@ -138,7 +138,8 @@ Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addr
     const auto count = std::min(addresses.size() - texts.size(), kAddressesInRequest);
     LookupRequest request{.path = file.path,
                           .uuid = file.uuid,
-                          .addresses = {begin, begin + static_cast<std::ptrdiff_t>(count)}};
+                          .addresses = {begin, begin + static_cast<std::ptrdiff_t>(count)},
+                          .cache = {}};
     const auto answer = sources.look_up(request);
     if (const auto* refusal = std::get_if<symbols::Refusal>(&answer))
       return Error{ErrorCode::unreadable, file.path + ": " + refusal->message, {}};

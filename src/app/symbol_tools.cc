@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "symbolicator/cache_folder.h"
+
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 #endif
@@ -60,11 +62,8 @@ std::filesystem::path running_program() {
 
 /// Where the files that ended a symbolizer are remembered; empty when there is no place for it.
 std::filesystem::path memory_of_bad_files() {
-  const std::string cache = environment("XDG_CACHE_HOME"), home = environment("HOME");
-  if (cache.empty() && home.empty()) return {};
-  const auto folder =
-      cache.empty() ? std::filesystem::path(home) / ".cache" : std::filesystem::path(cache);
-  return folder / "panicscan" / "bad-symbol-files";
+  const std::filesystem::path folder = symbols::cache_folder();
+  return folder.empty() ? folder : folder / "bad-symbol-files";
 }
 
 symbols::PoolOptions pool_options(const SymbolOptions& options) {
@@ -81,8 +80,15 @@ SymbolTools::SymbolTools(const SymbolOptions& options)
     : symbolizer_(pool_options(options).program.string()),
       store_(symbols::SymbolStore::open(store_options(options))),
       workers_(std::make_unique<symbols::WorkerPool>(pool_options(options))),
-      sources_(symbols::sources_of(store_, *workers_)),
+      cache_(options.no_cache ? std::nullopt : symbols::GsymCache::usual()),
+      sources_(symbols::sources_of(store_, *workers_, cache_ ? &*cache_ : nullptr)),
       options_{.allow_near_match = options.allow_near_match} {}
+
+Expected<symbols::Conversion> SymbolTools::build_cache(const symbols::GsymCache& cache,
+                                                       const symbols::SymbolFile& file,
+                                                       const std::function<void()>& waiting) const {
+  return cache.build(file.path, file.uuid, *workers_, symbols::Hello{}.memory, waiting);
+}
 
 Symbols SymbolTools::names_for(const Report& report, std::span<const Placement> placements) const {
   return symbols::symbolicate(report, placements, sources_, options_);

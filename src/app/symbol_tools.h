@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "symbolicator/gsym_cache.h"
 #include "symbolicator/symbolicate.h"
 
 namespace panicscan::app {
@@ -31,12 +34,17 @@ class SymbolTools {
   const std::string& symbolizer() const { return symbolizer_; }
   /// Whom to ask about files and what is in them.
   const symbols::SymbolSources& sources() const { return sources_; }
+  /// Makes a file of `symbols cache`; `waiting` is called when another process makes one.
+  Expected<symbols::Conversion> build_cache(const symbols::GsymCache& cache,
+                                            const symbols::SymbolFile& file,
+                                            const std::function<void()>& waiting) const;
   Symbols names_for(const Report& report, std::span<const Placement> placements) const;
 
  private:
   std::string symbolizer_;
   symbols::SymbolStore store_;
   std::unique_ptr<symbols::WorkerPool> workers_;
+  std::optional<symbols::GsymCache> cache_;
   symbols::SymbolSources sources_;
   symbols::SymbolicateOptions options_;
 };

@@ -1,10 +1,14 @@
 #include "symbolicator/worker/lookup.h"
 
+#include <sys/stat.h>
+
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "symbolicator/worker/dwarf_stream.h"
+#include "symbolicator/worker/gsym_lookup.h"
+#include "symbolicator/worker/gsym_writer.h"
 #include "symbolicator/worker/macho_file.h"
 #include "symbolicator/worker/mapped_file.h"
 #include "symbolicator/worker/names.h"
@@ -14,6 +18,7 @@
 namespace panicscan::symbolizer {
 namespace {
 
+using symbols::CacheUse;
 using symbols::Failure;
 using symbols::FailureKind;
 using symbols::LookupReply;
@@ -112,6 +117,39 @@ LookupReply ReplyBuilder::take(std::vector<std::string> notes) {
   return std::move(reply_);
 }
 
+bool has_dwarf(const FoundImage& found) { return found.is_slice() && found.image->facts.has_dwarf; }
+
+/// The image of a file, or why there is none.
+std::variant<FoundImage, Failure> image_with(const Expected<std::vector<ImageSlice>>& slices,
+                                             const Uuid& uuid) {
+  if (!slices) return failure(slices.error());
+  const auto found = find_image(*slices, uuid);
+  if (found) return *found;
+  return Failure{FailureKind::wrong_uuid, "no image in the file has UUID " + to_string(uuid)};
+}
+
+/// What the cache says, completed from the DWARF; nothing when it is of no use.
+std::optional<DwarfNames> read_cache(const symbols::LookupRequest& request, const FoundImage& found,
+                                     unsigned threads) {
+  struct stat about{};
+  if (::stat(request.path.c_str(), &about) != 0) return std::nullopt;
+  auto cached = read_gsym(request.cache, request.path, symbols::stamp_of(about), request.uuid,
+                          request.addresses);
+  if (!cached) return std::nullopt;
+  if (cached->to_ask.empty()) return std::move(cached->names);
+  std::vector<FileAddress> rest;
+  for (const std::size_t i : cached->to_ask) rest.push_back(request.addresses[i]);
+  DwarfNames more = read_dwarf(*found.slice, rest, threads);
+  const auto base = static_cast<std::uint32_t>(cached->names.parts.size());
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    more.chains[i].part += base;
+    cached->names.chains[cached->to_ask[i]] = more.chains[i];
+  }
+  for (DwarfNames::Part& part : more.parts) cached->names.parts.push_back(std::move(part));
+  cached->names.notes = std::move(more.notes);
+  return std::move(cached->names);
+}
+
 }  // namespace
 
 symbols::Message identify(const symbols::IdentifyRequest& request) {
@@ -132,16 +170,21 @@ symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads
   const auto file = MappedFile::open(request.path);
   if (!file) return failure(file.error());
   const auto slices = read_macho(file->bytes());
-  if (!slices) return failure(slices.error());
-  const auto found = find_image(*slices, request.uuid);
-  if (!found)
-    return Failure{FailureKind::wrong_uuid,
-                   "no image in the file has UUID " + to_string(request.uuid)};
+  const auto image = image_with(slices, request.uuid);
+  if (const auto* failed = std::get_if<Failure>(&image)) return *failed;
+  const FoundImage& found = std::get<FoundImage>(image);
 
   DwarfNames dwarf;
-  if (!request.symbol_table_only && found->is_slice() && found->image->facts.has_dwarf)
-    dwarf = read_dwarf(*found->slice, request.addresses, threads);
-  ReplyBuilder builder(*found);
+  CacheUse cache = CacheUse::unused;
+  if (!request.symbol_table_only && has_dwarf(found)) {
+    std::optional<DwarfNames> cached;
+    if (!request.cache.empty()) {
+      cached = read_cache(request, found, threads);
+      cache = cached ? CacheUse::used : CacheUse::useless;
+    }
+    dwarf = cached ? *std::move(cached) : read_dwarf(*found.slice, request.addresses, threads);
+  }
+  ReplyBuilder builder(found);
   for (const DwarfNames::Part& part : dwarf.parts) builder.add_part(part);
   dwarf.chains.resize(request.addresses.size());
   for (std::size_t i = 0; i < request.addresses.size(); ++i) {
@@ -151,7 +194,22 @@ symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads
       frames = std::span(dwarf.parts[chain.part].frames).subspan(chain.first, chain.count);
     builder.add(request.addresses[i], frames, chain.part);
   }
-  return builder.take(std::move(dwarf.notes));
+  LookupReply reply = builder.take(std::move(dwarf.notes));
+  reply.cache = cache;
+  return reply;
+}
+
+symbols::Message convert(const symbols::ConvertRequest& request, unsigned threads) {
+  const auto file = MappedFile::open(request.path);
+  if (!file) return failure(file.error());
+  const auto slices = read_macho(file->bytes());
+  const auto image = image_with(slices, request.uuid);
+  if (const auto* failed = std::get_if<Failure>(&image)) return *failed;
+  const FoundImage& found = std::get<FoundImage>(image);
+  if (!has_dwarf(found)) return Failure{FailureKind::malformed, "the image has no DWARF"};
+  auto written = write_gsym(*found.slice, request.first_unit, threads);
+  if (!written) return failure(written.error());
+  return *std::move(written);
 }
 
 }  // namespace panicscan::symbolizer

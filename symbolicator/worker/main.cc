@@ -65,6 +65,8 @@ Message answer(const Message& request, const Hello& hello) {
   if (const auto* m = std::get_if<symbols::IdentifyRequest>(&request)) return identify(*m);
   if (const auto* m = std::get_if<symbols::LookupRequest>(&request))
     return look_up(*m, thread_count(hello));
+  if (const auto* m = std::get_if<symbols::ConvertRequest>(&request))
+    return convert(*m, thread_count(hello));
   return Failure{FailureKind::bad_request, "this message is no request"};
 }
 

@@ -8,15 +8,19 @@
 #include <vector>
 
 #include "model/address.h"
+#include "symbolicator/worker/die_scan.h"
 
 namespace panicscan::symbolizer {
 
-/// A function, or a call that was inlined, around at least one wanted address.
+/// A function, or a call that was inlined.
 struct Scope {
   std::uint64_t die = 0;     ///< where it stands in .debug_info
   std::int32_t parent = -1;  ///< the scope it was inlined into; -1 for a function
   std::uint32_t call_file = 0, call_line = 0, call_column = 0;
 };
+
+/// The scope of a function's DIE, or of one that was inlined into `parent`.
+Scope scope_of(const Die& die, std::int32_t parent);
 
 /// Where in the functions of a unit a wanted address lies.
 struct Place {

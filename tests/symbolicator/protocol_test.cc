@@ -32,7 +32,15 @@ LookupReply lookup_reply() {
                   {4, 4, 0, 0, 0, false, NameOrigin::symbol_table, {0x2000}}};
   reply.chain_end = {2, 2, 3};
   reply.notes = {"1 compile unit is damaged"};
+  reply.cache = CacheUse::useless;
   return reply;
+}
+
+ConvertReply convert_reply() {
+  return {.chunks = {"one", "two"},
+          .ranges = {{{0x1000}, 16, 1}, {{0x1010}, 4, CodeRange::kAskDwarf}, {{0x2000}, 8, 0}},
+          .next_unit = 3,
+          .units = 5};
 }
 
 /// One message of each kind, with every field set.
@@ -44,9 +52,11 @@ std::vector<Message> every_message() {
       Ready{1, "19.1.7", true, true},
       IdentifyRequest{"/tmp/kernel.dSYM"},
       identified,
-      LookupRequest{"/tmp/kernel.dSYM", uuid_of(7), true, {{1}, {5}, {~0ull}}},
+      LookupRequest{"/tmp/kernel.dSYM", uuid_of(7), true, {{1}, {5}, {~0ull}}, "/tmp/a.gsym"},
       lookup_reply(),
       Failure{FailureKind::wrong_uuid, "the file holds another UUID"},
+      ConvertRequest{"/tmp/kernel.dSYM", uuid_of(7), 9},
+      convert_reply(),
   };
 }
 
@@ -157,9 +167,9 @@ TEST_CASE("a count larger than the message is refused before memory is asked for
 }
 
 TEST_CASE("addresses of a request must ascend and its path must be one") {
-  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, {{2}, {1}}})).has_value());
-  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, {{2}, {2}}})).has_value());
-  CHECK_FALSE(decode(encoded(LookupRequest{"", {}, false, {}})).has_value());
+  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, {{2}, {1}}, {}})).has_value());
+  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, {{2}, {2}}, {}})).has_value());
+  CHECK_FALSE(decode(encoded(LookupRequest{"", {}, false, {}, {}})).has_value());
   CHECK_FALSE(decode(encoded(IdentifyRequest{std::string("/a\0b", 4)})).has_value());
 }
 
@@ -176,6 +186,18 @@ TEST_CASE("a reply whose indices leave its tables is refused") {
   LookupReply no_empty_text = lookup_reply();
   no_empty_text.strings[0] = "x";
   CHECK_FALSE(decode(encoded(no_empty_text)).has_value());
+}
+
+TEST_CASE("ranges of code ascend, are not empty and name a piece that is there") {
+  const CodeRange good{{0x1000}, 16, 0};
+  for (const CodeRange& bad : {CodeRange{{0x100f}, 1, 0}, CodeRange{{0x2000}, 0, 0},
+                               CodeRange{{0x2000}, 1, 1}, CodeRange{{0x2000}, ~0ull, 0}}) {
+    const ConvertReply reply{.chunks = {"one"}, .ranges = {good, bad}, .next_unit = 0, .units = 0};
+    CHECK_FALSE(decode(encoded(reply)).has_value());
+  }
+  const ConvertReply reply{
+      .chunks = {"one"}, .ranges = {good, {{0x1010}, 1, 0}}, .next_unit = 0, .units = 0};
+  CHECK(decode(encoded(reply)).has_value());
 }
 
 TEST_CASE("a message beyond its limit is not encoded") {

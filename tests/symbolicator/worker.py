@@ -5,8 +5,9 @@ import struct
 import subprocess
 import uuid
 
-HELLO, READY, IDENTIFY, IDENTIFIED, LOOKUP, NAMES, FAILURE = range(7)
-VERSION = 1
+HELLO, READY, IDENTIFY, IDENTIFIED, LOOKUP, NAMES, FAILURE, CONVERT, CONVERTED = range(9)
+VERSION = 2
+CACHE = ("unused", "used", "useless")
 ORIGINS = ("dwarf", "gsym", "symbol_table")
 
 
@@ -28,6 +29,11 @@ class Reader:
         text = self.data[self.at:self.at + size]
         self.at += size
         return text.decode("utf-8", "replace")
+
+    def bytes(self):
+        size = self.take("I")
+        self.at += size
+        return self.data[self.at - size:self.at]
 
     def list(self, read):
         return [read() for _ in range(self.take("I"))]
@@ -106,19 +112,28 @@ class Worker:
         frames = r.list(lambda: r.take("5I?BQ"))
         ends = r.list(lambda: r.take("I"))
         notes = r.list(r.text)
+        cache = CACHE[r.take("B")]
         names = []
         for first, last in zip([0, *ends], ends):
             names.append([{"function": strings[f[0]], "linkage": strings[f[1]], "file": strings[f[2]], "line": f[3],
                            "column": f[4], "inlined": f[5], "from": ORIGINS[f[6]], "start": f[7]}
                           for f in frames[first:last]])
-        return {"names": names, "notes": notes}
+        return {"names": names, "notes": notes, "cache": cache}
 
     def read_6(self, r):
         return {"kind": r.take("B"), "message": r.text()}
 
+    def read_8(self, r):
+        return {"chunks": r.list(r.bytes), "ranges": r.list(lambda: r.take("QQI")), "next_unit": r.take("I"),
+                "units": r.take("I")}
+
     def identify(self, path):
         return self.ask(IDENTIFY, text(str(path)))
 
-    def look_up(self, path, identity, addresses, symbol_table_only=False):
-        return self.ask(LOOKUP, text(str(path)) + uuid.UUID(identity).bytes + struct.pack("<?I", symbol_table_only, len(addresses)) +
+    def look_up(self, path, identity, addresses, symbol_table_only=False, cache=""):
+        return self.ask(LOOKUP, text(str(path)) + text(str(cache)) + uuid.UUID(identity).bytes +
+                        struct.pack("<?I", symbol_table_only, len(addresses)) +
                         struct.pack(f"<{len(addresses)}Q", *addresses))
+
+    def convert(self, path, identity, first_unit=0):
+        return self.ask(CONVERT, text(str(path)) + uuid.UUID(identity).bytes + struct.pack("<I", first_unit))

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace panicscan::symbols {
+
+/// Where panicscan keeps what it can make again: $XDG_CACHE_HOME/panicscan, else
+/// ~/.cache/panicscan; empty when the environment names no home folder either. A path that is not
+/// absolute is ignored. Source: XDG Base Directory Specification.
+std::string cache_folder();
+
+}  // namespace panicscan::symbols

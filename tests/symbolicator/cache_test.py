@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Checks that `symbols cache` changes nothing but time.
+
+use: cache_test.py PANICSCAN WORKER LAB
+
+Every byte of code of every dSYM of the lab is looked up with and without the cache: all fields must
+be equal. Then the cache is damaged, cut, exchanged, filled by two at once, and made unwritable.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import worker
+
+SKIP = 77
+AT_LEAST = 10_000
+
+
+def plain(answer):
+    """The names and notes, without where they come from."""
+    names = [[{**f, "from": "dwarf" if f["from"] == "gsym" else f["from"]} for f in chain] for chain in answer["names"]]
+    return names, answer["notes"]
+
+
+class Cache(unittest.TestCase):
+    program, worker_path, lab, manifest = None, None, None, None
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name).resolve()
+        self.cache = self.root / "cache/panicscan/gsym/v1"
+        self.worker = worker.Worker(self.worker_path)
+        self.kernel = next(r for r in self.manifest if r["name"] == "kernel")
+        self.dsym = pathlib.Path(shutil.copy(self.lab / self.kernel["dsym"], self.root / "kernel.dwarf"))
+        self.addresses = [a for start, size in self.kernel["code"] for a in range(start, start + size, 2)]
+
+    def tearDown(self):
+        self.worker.close()
+        self.folder.cleanup()
+
+    def environment(self):
+        return dict(os.environ, PANICSCAN_SYMBOLIZER=str(self.worker_path), XDG_CACHE_HOME=str(self.root / "cache"))
+
+    def run_it(self, *arguments, code=0, **more):
+        done = subprocess.run([self.program, *map(str, arguments)], env={**self.environment(), **more},
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout
+
+    def files(self):
+        return sorted(self.cache.glob("*.gsym"))
+
+    def build(self, path=None):
+        self.run_it("symbols", "cache", "build", path or self.dsym)
+
+    def kernel_file(self):
+        return next(f for f in self.files() if f.name.startswith(self.kernel["uuid"]))
+
+    def ask(self, cache=""):
+        kind, answer = self.worker.look_up(self.dsym, self.kernel["uuid"], self.addresses[::32], cache=cache)
+        self.assertEqual(kind, worker.NAMES, answer)
+        return answer
+
+    def names(self, *arguments):
+        """What people see of ten addresses."""
+        return self.run_it("symbols", "lookup", "--dsym", self.dsym, "--uuid", self.kernel["uuid"],
+                           *map(hex, self.addresses[::len(self.addresses) // 10]), *arguments)
+
+    def test_every_answer_is_that_of_the_dwarf(self):
+        compared = from_cache = 0
+        for row in self.manifest:
+            if "dsym" not in row or row["kind"] == "truncated":
+                continue
+            path = (self.lab / row["dsym"]).resolve()
+            self.build(path)
+            files = [f for f in self.files() if f.name.startswith(row["uuid"])]
+            self.assertTrue(files, row["name"])
+            addresses = sorted({a for start, size in row["code"] for a in range(start - 8, start + size + 8)})
+            _, wanted = self.worker.look_up(path, row["uuid"], addresses)
+            _, got = self.worker.look_up(path, row["uuid"], addresses, cache=max(files, key=os.path.getmtime))
+            self.assertEqual(got["cache"], "used", row["name"])
+            for address, one, other in zip(addresses, plain(wanted)[0], plain(got)[0]):
+                self.assertEqual(one, other, f"{row['name']} {address:#x}")
+            self.assertEqual(wanted["notes"], got["notes"])
+            compared += len(addresses)
+            from_cache += sum(chain[0]["from"] == "gsym" for chain in got["names"] if chain)
+        print(f"{compared} addresses equal, {from_cache} of them from the cache")
+        self.assertGreater(from_cache, AT_LEAST)
+        self.assertGreater(from_cache, compared * 0.9)
+
+    def test_damage_anywhere_makes_no_other_name(self):
+        self.build()
+        whole = self.kernel_file().read_bytes()
+        wanted = plain(self.ask())
+        file = self.root / "damaged"
+        step = max(1, len(whole) // 200)
+        seen = set()
+        for at in [*range(0, 100, 3), *range(100, len(whole), step), len(whole) - 1]:
+            data = bytearray(whole)
+            data[at] ^= 1 << at % 8
+            file.write_bytes(data)
+            answer = self.ask(file)
+            self.assertEqual(plain(answer), wanted, f"byte {at}")
+            seen.add(answer["cache"])
+        for size in [0, 1, 4095, 4096, 4097, *range(0, len(whole), step * 3), len(whole) - 1]:
+            file.write_bytes(whole[:size])
+            answer = self.ask(file)
+            self.assertEqual((plain(answer), answer["cache"]), (wanted, "useless"), f"{size} bytes")
+        file.write_bytes(whole + b"\0")
+        self.assertEqual(self.ask(file)["cache"], "useless")
+        self.assertIn("useless", seen)
+
+    def test_a_cache_of_another_file_is_of_no_use(self):
+        self.build()
+        other = next(r for r in self.manifest if r["name"] == "com.example.audio")
+        self.build((self.lab / other["dsym"]).resolve())
+        foreign = next(f for f in self.files() if f.name.startswith(other["uuid"]))
+        mine = self.kernel_file()
+        for use in (foreign, self.root / "nothing", self.root, "/dev/zero", self.dsym):
+            answer = self.ask(use)
+            self.assertEqual((plain(answer), answer["cache"]), (plain(self.ask()), "useless"))
+        os.utime(self.dsym, (1, 1))  # the same bytes, another time: the cache is stale
+        self.assertEqual(self.ask(mine)["cache"], "useless")
+        self.assertIn(" stale ", self.run_it("symbols", "cache", "list"))
+        self.run_it("symbols", "cache", "prune")
+        self.assertFalse(mine.exists())
+        self.assertTrue(foreign.exists())
+
+    def test_what_people_see_is_the_same_and_a_damaged_file_is_removed(self):
+        without = self.names("--no-cache")
+        self.assertEqual(self.names(), without)
+        self.assertFalse(self.cache.exists(), "nobody asked for a conversion")
+        self.build()
+        file = self.kernel_file()
+        os.utime(file, (1, 1))
+        self.assertEqual(self.names("--no-cache"), without)
+        self.assertEqual(file.stat().st_mtime, 1)
+        self.assertEqual(self.names(), without)
+        self.assertGreater(file.stat().st_mtime, 1, "the cache was not used")
+        file.write_bytes(file.read_bytes()[:-1])
+        self.assertEqual(self.names(), without)
+        self.assertFalse(file.exists())
+        self.assertEqual(self.names(), without)
+
+    def test_two_may_fill_it_at_once_and_leave_nothing_behind(self):
+        command = [self.program, "symbols", "cache", "build", "--all", "--symbols", self.lab]
+        running = [subprocess.Popen(command, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                    text=True) for _ in range(2)]
+        said = [one.communicate()[0].splitlines() for one in running]
+        self.assertEqual(len(said[0]), len(said[1]))
+        for one, other in zip(*said):
+            self.assertEqual(sorted([one.split()[1], other.split()[1]]), ["made", "present"])
+        self.assertEqual(len(self.files()), len(said[0]))
+        self.assertFalse(list(self.cache.glob("*.unfinished")))
+        self.build()
+        self.assertEqual(self.ask(self.kernel_file())["cache"], "used")
+
+    def test_the_one_used_last_is_kept_longest(self):
+        for name in ("kernel", "com.example.audio", "com.example.storage"):
+            row = next(r for r in self.manifest if r["name"] == name)
+            self.build((self.lab / row["dsym"]).resolve())
+        for number, file in enumerate(self.files()):
+            os.utime(file, (100 + number, 100 + number))
+        files = self.files()
+        (self.cache / "left.gsym").write_text("over")
+        (self.cache / "left.gsym.1.unfinished").write_text("over")
+        room = sum(f.stat().st_size for f in files[1:])
+        self.assertEqual(self.run_it("symbols", "cache", "prune", "--cache-limit", room), "3 files removed\n")
+        self.assertEqual(self.files(), files[1:])
+        said = json.loads(self.run_it("symbols", "cache", "list", "--json"))
+        self.assertEqual([i["file"] for i in said["images"]], [str(f) for f in reversed(files[1:])])
+        self.assertTrue(all(i["current"] for i in said["images"]))
+        self.run_it("symbols", "cache", "prune", PANICSCAN_CACHE_LIMIT=str(room - 1))
+        self.assertEqual(self.files(), files[2:])
+        self.run_it("symbols", "cache", "prune", "--all")
+        self.assertEqual(self.files(), [])
+
+    def test_a_place_that_cannot_be_written_costs_the_cache_only(self):
+        (self.root / "cache").write_text("no folder")
+        without = self.names("--no-cache")
+        self.assertEqual(self.names(), without)
+        self.run_it("symbols", "cache", "build", self.dsym, code=3)
+        self.assertEqual(self.run_it("symbols", "cache", "list"), "")
+
+    def test_a_file_beyond_the_symbolizers_memory_is_refused(self):
+        with open(self.dsym, "ab") as file:
+            file.truncate(4 << 30)
+        done = subprocess.run([self.program, "symbols", "cache", "build", str(self.dsym)], env=self.environment(),
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("MiB are more than can be converted", done.stderr)
+        self.assertEqual(self.files(), [])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", type=pathlib.Path)
+    parser.add_argument("worker", type=pathlib.Path)
+    parser.add_argument("lab", type=pathlib.Path)
+    arguments = parser.parse_args()
+    if not (arguments.lab / "manifest.json").exists():
+        print(f"SKIPPED: {arguments.lab} was not built")
+        return SKIP
+    Cache.program, Cache.worker_path = arguments.program.resolve(), arguments.worker.resolve()
+    Cache.lab = arguments.lab.resolve()
+    Cache.manifest = json.loads((Cache.lab / "manifest.json").read_text())
+    unittest.main(argv=sys.argv[:1])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
