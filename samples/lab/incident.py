@@ -26,10 +26,15 @@ class Incident:
     must_not: tuple = ()                        # rules that must not fire
     shows: str = ""
 
+    @property
+    def awaits(self):
+        """What panicscan cannot read yet; nothing: it must read the first file."""
+        return "logs" if next(iter(self.files)) == "log.txt" else ""
+
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
                 "captures": self.captures, "culprit": self.culprit, "cycle": list(self.cycle),
-                "must_not": list(self.must_not), "nothing": self.rule is None, "shows": self.shows}
+                "must_not": list(self.must_not), "awaits": self.awaits, "nothing": self.rule is None, "shows": self.shows}
         return json.dumps({key: value for key, value in rows.items() if value not in ({}, [], "")}, indent=1) + "\n"
 
 

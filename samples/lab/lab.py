@@ -66,7 +66,10 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--llvm")
     parser.add_argument("--check", action="store_true", help="only compare the table of README.md")
+    parser.add_argument("--update", action="store_true", help="only write the table of README.md again")
     options = parser.parse_args()
+    if options.update:
+        return readme.update(FAULTS)
     if options.check:
         return readme.check(FAULTS)
     if not binaries.build(options.out / "binaries", options.llvm):

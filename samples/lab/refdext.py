@@ -4,7 +4,8 @@ Source of the runtime's part of the stacks: public crash reports of driver exten
 """
 
 from make import crowd, stacks
-from make.stackshot import Process, Thread
+from make.dice import Dice
+from make.stackshot import WAITING, Process, Thread
 
 BUNDLE = "com.panicscan.refdext"
 PATH = f"/Library/SystemExtensions/4E0D6A51-90C3-4E7A-9B0F-5D1C7A2E6B38/{BUNDLE}.dext"
@@ -83,3 +84,11 @@ def culprit(knobs, fault, role=0):
 def thread(tid, queue, stack, **more):
     """A thread of the extension that waits."""
     return Thread(tid, user=stack, queue=queue, scheduled=81, **more)
+
+
+def rpc_thread(knobs, tid, stack):
+    """A kernel thread that waits for the extension's answer."""
+    port = Dice("port", knobs.seed, tid).object_id()
+    return Thread(tid, kernel=stack, state=WAITING, priority=81,
+                  waits=f"mach_msg receive on port 0x{port:x} name 0x1",
+                  turnstile=f"turnstile blocked on task pid {PID}, hops: 1, priority: 81")

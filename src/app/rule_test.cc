@@ -31,6 +31,9 @@ Expected<ExpectedIncident> read_incident(const std::filesystem::path& folder) {
   ExpectedIncident incident;
   incident.folder = folder.filename().string();
   incident.report = (folder / files.front()).string();
+  for (std::size_t i = 1; i < files.size(); ++i)
+    incident.beside.push_back((folder / files[i]).string());
+  incident.awaits = root["awaits"].as_string().value_or("");
   incident.rule = root["rule"].as_string().value_or("");
   incident.certainty = strings(root["certainty"]);
   incident.must_not = strings(root["must_not"]);
@@ -42,6 +45,7 @@ Expected<ExpectedIncident> read_incident(const std::filesystem::path& folder) {
   incident.function = culprit["function"].as_string().value_or("");
   incident.file = culprit["file"].as_string().value_or("");
   incident.line = culprit["line"].as_unsigned().value_or(0);
+  root["cycle"].for_each([&](const JsonValue& value) { incident.cycle.emplace_back(value.raw()); });
   return incident;
 }
 

@@ -13,12 +13,15 @@ namespace panicscan::app {
 struct ExpectedIncident {
   std::string folder;                  ///< name of the folder
   std::string report;                  ///< path of the file to analyse
+  std::vector<std::string> beside;     ///< paths of the other files of the incident
+  std::string awaits;                  ///< what panicscan cannot read yet; empty: it must
   std::string rule;                    ///< that should come first; empty: no finding
   std::vector<std::string> certainty;  ///< any of these; empty: any
   std::vector<std::string> must_not;   ///< rules that must not fire
   std::vector<std::pair<std::string, std::string>> captures;
   std::string function, file;  ///< of the frame to blame; empty: not looked at
   std::uint64_t line = 0;
+  std::vector<std::string> cycle;  ///< ids of threads that wait for one another; empty: any
 };
 
 /// Reads DIR/*/expected.json, in the order of the folders' names.

@@ -6,10 +6,18 @@ from make.containers import ips
 
 from .. import refdext
 from ..incident import Incident, Panic
-from ..refdext import DEXT
+from ..refdext import DEXT, SLEEP, culprit, message, rpc_thread
+from .end import log_of
+from .logs import power_killed
 
 SET_POWER = "IOUserServer::setPowerState(unsigned long, IOService*)"
 FULL = ("confirmed",)
+WATCHDOG = ["IOPMrootDomain::sleepWakeDebugTrig(bool)", "IOService::watchdog_timer_expired(void*, void*)",
+            "thread_call_invoke", "thread_call_thread"]
+POWER_RPC = stacks.RPC + ["IOService::SetPowerState(unsigned int, int (*)(OSMetaClassBase*, IORPC))",
+                          "IOUserServer::serviceSetPowerState(IOService*, IOService*, unsigned long, unsigned long)",
+                          "IOUserServer::setPowerState(unsigned long, IOService*)", "IOService::driverSetPowerState()",
+                          "IOService::pmDriverCallout(IOService*, void*)", "thread_call_invoke", "thread_call_thread"]
 
 
 def _panic(knobs, change, elapsed, name="PSRefDext", target=SET_POWER, dexts=(DEXT,), machine=None):
@@ -59,6 +67,26 @@ def late(knobs):
     return [_incident(knobs, "F05", "dext/setpowerstate-timeout", "0 -> 2", elapsed,
                       "the acknowledgement comes after 25 seconds"),
             _control(knobs, "F05-near-15s", "near miss: the acknowledgement comes after 15 seconds")]
+
+
+def blocked(knobs):
+    """SetPowerState never returns: nobody counts while the message is out, so what ends it is the
+    watchdog of the whole change."""
+    machine = knobs.machine()
+    sleeping = refdext.thread(4100, "PSRefDext-Default",
+                              [*SLEEP, "main`Fault_F03_pm_block(IOService*, unsigned int)",
+                               "main`PSRefDext::SetPowerState_Impl(unsigned int)"] + message("PSRefDext", "SetPowerState"))
+    panic = Panic(knobs, machine, "Sleep/Wake hang detected", WATCHDOG, dexts=(DEXT,),
+                  processes=[refdext.process(knobs, machine, [sleeping])],
+                  kernel_threads=[rpc_thread(knobs, 231, POWER_RPC)])
+    other = Panic(knobs, knobs.machine(), "Sleep/Wake hang detected", WATCHDOG, dexts=(DEXT,))
+    rule = "dext/setpowerstate-rpc-hang" if not knobs.truncated else "pm/sleep-wake-hang"
+    return [Incident("F03", {"panic-full.ips": panic.report(), "log.txt": log_of(knobs, "F03", [
+                ("PM waiting on pmDriverCallout(0x1) to PSRefDext (2000 ms)", 2.0)])}, rule, FULL + ("likely",), {},
+                     {} if knobs.truncated else culprit(knobs, "F03"), shows="SetPowerState sleeps for ten minutes"),
+            Incident("F03-near-no-call", {"panic-full.ips": other.report()}, "pm/sleep-wake-hang", (),
+                     must_not=("dext/setpowerstate-rpc-hang",), shows="near miss: no call into an extension is out"),
+            *power_killed(knobs)]
 
 
 def _control(knobs, name, shows):

@@ -1,12 +1,10 @@
 """F15 to F19: services that do not start or do not go away."""
 
 from make import stacks
-from make.dice import Dice
-from make.stackshot import WAITING, Thread
 
 from .. import refdext
 from ..incident import Incident, Panic
-from ..refdext import DEXT, LOCK_WAIT, QUEUE_WAIT, SLEEP, TIMER, culprit, message
+from ..refdext import DEXT, LOCK_WAIT, QUEUE_WAIT, SLEEP, TIMER, culprit, message, rpc_thread
 
 START = stacks.START_RPC
 STOP = stacks.STOP_RPC
@@ -24,18 +22,11 @@ def _busy(knobs, entries, depth, kernel, dext):
                  processes=[refdext.process(knobs, machine, dext)], kernel_threads=kernel)
 
 
-def _rpc_thread(knobs, tid, stack):
-    port = Dice("port", knobs.seed, tid).object_id()
-    return Thread(tid, kernel=stack, state=WAITING, priority=81,
-                  waits=f"mach_msg receive on port 0x{port:x} name 0x1",
-                  turnstile="turnstile blocked on task pid 588, hops: 1, priority: 81")
-
-
 def start_hang(knobs):
     sleeping = refdext.thread(4100, "PSRefDext-Default", [*SLEEP, "main`Fault_F19_start_hang()",
                                                          "main`PSRefDext::Start_Impl(IOService*)"] +
                               message("PSRefDext", "Start"))
-    panic = _busy(knobs, [("PSRefDext", "1e,4020001")], 0, [_rpc_thread(knobs, 231, START)], [sleeping])
+    panic = _busy(knobs, [("PSRefDext", "1e,4020001")], 0, [rpc_thread(knobs, 231, START)], [sleeping])
     return [Incident("F19", {"panic-full.ips": panic.report()}, "iokit/registry-busy-timeout", ("confirmed",),
                      {"busy.waited": 60}, culprit(knobs, "F19"), shows="Start never returns")]
 
@@ -45,7 +36,7 @@ def stop_hang(knobs):
                                                         "main`PSRefDext::Stop_Impl(IOService*)"] +
                              message("PSRefDext", "Stop"))
     panic = _busy(knobs, [("PSRefDext", "1,1812001"), ("IOThunderboltPort", "1,1")], 3,
-                  [_rpc_thread(knobs, 231, STOP)], [waiting])
+                  [rpc_thread(knobs, 231, STOP)], [waiting])
     return [Incident("F17", {"panic-full.ips": panic.report()}, "dext/stuck-terminating",
                      ("confirmed", "likely"), {}, culprit(knobs, "F17"), shows="Stop never returns")]
 
@@ -71,7 +62,7 @@ def abba(knobs, name="F15"):
          "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)"] + TIMER,
         waits=f"pthread mutex 0x{lock:x} owned by thread 4101", turnstile="blocked on 4101, hops: 2, priority: 81")
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7,
-                  [_rpc_thread(knobs, 231, STOP)], [stopping, timer])
+                  [rpc_thread(knobs, 231, STOP)], [stopping, timer])
     return [Incident(name, {"panic-full.ips": panic.report()}, "dext/abba-rpc-under-lock",
                      ("confirmed", "likely"), {}, culprit(knobs, "F15"), cycle=(4101, 4102),
                      shows="a queue hop under a lock that the other queue takes")]

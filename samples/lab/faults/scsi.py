@@ -4,8 +4,8 @@ from make import stacks
 
 from ..incident import Incident, Panic
 from .pci import data_abort
-from ..refdext import DEXT
-from .registry import _busy, _rpc_thread, START
+from ..refdext import rpc_thread
+from .registry import _busy, START
 
 FAMILY = "com.apple.iokit.IOSCSIParallelFamily`"
 COMPLETE = [FAMILY + "IOSCSIParallelInterfaceController::CompleteParallelTask(OSObject*, SCSITaskStatus, "
@@ -27,7 +27,7 @@ def target0(knobs):
 
 
 def limbo(knobs):
-    panic = _busy(knobs, [("IOSCSITargetDevice", "1e,4020001")], 0, [_rpc_thread(knobs, 231, START)], [])
+    panic = _busy(knobs, [("IOSCSITargetDevice", "1e,4020001")], 0, [rpc_thread(knobs, 231, START)], [])
     # macOS 12 prints no state words, so start and termination look alike.
     rule = "scsi/target-in-limbo" if knobs.os > 12 else "iokit/registry-busy-timeout"
     return [Incident("F36", {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"),

@@ -25,6 +25,7 @@ class IOService : public OSMetaClassBase {
   bool ackTimerTick();
   static int actionAckTimerExpired(OSObject* target, void* a, void* b, void* c, void* d);
   static void ack_timer_expired(void* a, void* b);
+  static void watchdog_timer_expired(void* a, void* b);
   int driverSetPowerState();
   static void pmDriverCallout(IOService* from, void* parameter);
   // Made by iig: the calls into a driver extension.

@@ -56,6 +56,12 @@ KEPT void IOPMrootDomain::checkShutdownTimeout() {
   note(7);
 }
 
+KEPT void IOService::watchdog_timer_expired(void* a, void* b) {
+  note((u64)a + (u64)b);
+  IOPMrootDomain::sleepWakeDebugTrig(true);
+  note(8);
+}
+
 KEPT void IOPMrootDomain::takeStackshot(bool restart) {
   note(restart);
   panic("Sleep/Wake hang detected");

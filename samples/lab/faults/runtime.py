@@ -1,0 +1,160 @@
+"""F06 to F16 and F23: what the DriverKit runtime asserts, and ends the process for."""
+
+from make import stacks
+
+from ..crash_report import End, bad_access, failed
+from ..incident import Incident
+from ..refdext import BLOCK, METHOD, TIMER, culprit, message
+from .end import crash, joined, other_app
+
+ABORT = ["libsystem_kernel`__pthread_kill", "libsystem_pthread`pthread_kill", "libsystem_c`abort"]
+ASSERT = ABORT + ["libsystem_c`__assert_rtn"]
+INVOKE = "DriverKit`OSMetaClassBase::Invoke(IORPC)"
+STRIKE = ["main`PSRefUserClient::Strike(IOUserClientMethodArguments*)", *METHOD]
+METHOD_QUEUE = "IOUserClientQueueExternalMethod"
+SCSI = "SCSIControllerDriverKit`IOUserSCSIParallelInterfaceController::"
+BUNDLE_BLOCK = "main`invocation function for block in PSRefSCSI::UserProcessBundledParallelTasks_Impl" \
+               "(unsigned short const*, unsigned short, OSAction*)"
+ON_QUEUE = "notsync || !remote || (msgid == IOService_Start_ID) || queue->OnQueue()"
+LINES = {26: 0, 15: -61, 14: -88, 13: -210, 12: -402}  # how far the runtime's lines were then
+
+
+def _line(knobs, line):
+    return line + LINES[knobs.os]
+
+
+def _failed(knobs, expression, function, line, file="uioserver.cpp"):
+    return failed(expression, function, file, _line(knobs, line))
+
+
+def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed", "likely")):
+    """The first message meets no queue: F06 to F08, which only the log and the registry tell apart."""
+    end = _failed(knobs, ON_QUEUE, "Invoke", 1654)
+    stack = [*ASSERT, "DriverKit`OSMetaClassBase::Invoke(IORPC) (.cold.1)", *stacks.DEXT_SERVER]
+    return joined(knobs, name, crash(knobs, end, stack, "Root"), rule, lines, registry, certainty, shows=shows)
+
+
+def bad_ioclass(knobs, name="F06"):
+    text = f"Assertion failed: ({ON_QUEUE}), function Invoke, file uioserver.cpp, line {_line(knobs, 1654)}."
+    first = off_queue(knobs, name, "dext/off-queue-first-message", "IOClass is IOService: Start is never sent",
+                      [("PSRefSCSI: init", 0.0), (text, 0.1),
+                       ("IOPCIDevice::ClientCrashed_Impl() for client PSRefSCSI", 0.2)],
+                      {"name": "PSRefSCSI", "class": "IOService", "user_class": "PSRefSCSI", "kernel": None})
+    twin = other_app(knobs, failed("queue->OnQueue()", "Dispatch", "JobQueue.cpp", 77), ABORT)
+    return [first, Incident(f"{name}-near-other-assert", {"crash.ips": twin},
+                            must_not=("dext/off-queue-first-message", "dext/uioserver-assert-unknown"),
+                            shows="near miss: an application's own assertion about a queue")]
+
+
+def queue_unset(knobs):
+    return [off_queue(knobs, "F07", "dext/queuename-unregistered-queue", "NewUserClient names a queue that is never set",
+                      [("DK: PSRefDext-0x100000a11::start(IOUserResources-0x100000116) ok", 0.0),
+                       ("PSRefDext: user client of type 0", 3.0)])]
+
+
+def parallel_queue(knobs, name="F08"):
+    return [off_queue(knobs, name, "dext/parallel-queue-on-processparalleltask",
+                      "UserProcessParallelTask names a queue that is created and never set",
+                      [("DK: PSRefSCSI-0x100000a15::start(PSRefDext-0x100000a11) ok", 0.0),
+                       ("PSRefSCSI: UserInitializeController", 0.1), ("PSRefSCSI: UserStartController", 0.2)])]
+
+
+def bundled_release(knobs, name="F09"):
+    """Both ways it can end: the count is found wrong, or the action's memory is someone else's."""
+    counted = crash(knobs, _failed(knobs, "oldcount > 0", "retain", 848),
+                    [*ASSERT, "DriverKit`OSObject::retain() const",
+                     "main`PSRefSCSI::UserProcessBundledParallelTasks_Impl(unsigned short const*, unsigned short, OSAction*)",
+                     f"{SCSI}UserProcessBundledParallelTasks_Invoke(IORPC, OSMetaClassBase*)",
+                     *message("PSRefSCSI", "")], "PSRefSCSI-Default")
+    far = 0x00A1_7F00_0000_0000 + knobs.dice(name).below(1 << 20) * 16
+    used = crash(knobs, bad_access(far, 0x92000004, "(Data Abort) byte read Address size fault"),
+                 [INVOKE, f"{SCSI}BundledParallelTaskCompletion(OSAction*, unsigned short const*, unsigned short, "
+                  "int (*)(OSMetaClassBase*, IORPC))", "main`PSRefSCSI::CompleteBundle()", BUNDLE_BLOCK, *BLOCK],
+                 "PSRefSCSI-Default")
+    rule = "dext/bundled-osaction-lifetime"
+    return [Incident(name, {"crash.ips": counted}, rule, shows="the shared action of bundled tasks is released too often"),
+            Incident(f"{name}-freed", {"crash.ips": used}, rule, shows="the same, met when it is completed")]
+
+
+def wrong_completion(knobs):
+    """A bundled task completed with the call for single ones."""
+    stack = [*ASSERT, "DriverKit`OSMetaClassBase::Invoke(IORPC) (.cold.4)", INVOKE,
+             f"{SCSI}ParallelTaskCompletion(OSAction*, SCSIUserParallelResponse, int (*)(OSMetaClassBase*, IORPC))",
+             "main`Fault_F10_bundled_wrong_completion(PSRefSCSI*, OSAction*, unsigned long long)",
+             "main`PSRefSCSI::CompleteBundle()", BUNDLE_BLOCK, *BLOCK]
+    report = crash(knobs, _failed(knobs, "kIOReturnSuccess == ret", "Invoke", 1619), stack, "PSRefSCSI-Default")
+    return [Incident("F10", {"crash.ips": report}, "dext/osaction-type-mismatch", ("confirmed", "likely"), {},
+                     culprit(knobs, "F10"), shows="the wrong completion of a bundled task")]
+
+
+def over_retain(knobs):
+    stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F11_over_retain()", *STRIKE]
+    report = crash(knobs, _failed(knobs, "oldcount < INT16_MAX", "retain", 849), stack, METHOD_QUEUE)
+    twin = other_app(knobs, failed("oldcount < 64", "retain", "Cache.cpp", 90), ASSERT)
+    return [Incident("F11", {"crash.ips": report}, "dext/object-over-retained", ("confirmed", "likely"), {},
+                     culprit(knobs, "F11"), must_not=("dext/object-over-released",), shows="32768 retains"),
+            Incident("F11-near-app", {"crash.ips": twin}, must_not=("dext/object-over-retained",),
+                     shows="near miss: another count, in an application")]
+
+
+def over_release(knobs):
+    stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F12_over_release()", *STRIKE]
+    report = crash(knobs, _failed(knobs, "oldcount > 0", "retain", 848), stack, METHOD_QUEUE)
+    return [Incident("F12", {"crash.ips": report}, "dext/object-over-released", ("confirmed", "likely"), {},
+                     culprit(knobs, "F12"), must_not=("dext/object-over-retained", "dext/bundled-osaction-lifetime"),
+                     shows="a retain of a freed object")]
+
+
+def use_after_stop(knobs):
+    stack = [*ASSERT, "DriverKit`OSMetaClassBase::QueueForObject(unsigned long long) (.cold.2)",
+             "DriverKit`OSMetaClassBase::QueueForObject(unsigned long long)", INVOKE,
+             "DriverKit`IOService::RegisterService(int (*)(OSMetaClassBase*, IORPC))",
+             "main`Fault_F13_use_after_stop(IOService*)",
+             "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)", *TIMER]
+    report = crash(knobs, _failed(knobs, "priv->queueArray", "QueueForObject", 1056), stack, "PSRefDext-Default")
+    return [Incident("F13", {"crash.ips": report}, "dext/use-after-stop", ("confirmed", "likely"), {}, culprit(knobs, "F13"),
+                     must_not=("dext/osaction-cancel-after-queue",), shows="a timer's callback after Stop")]
+
+
+def cancel_order(knobs):
+    stack = [*ASSERT, "DriverKit`OSAction::Cancel(void () block_pointer) (.cold.1)",
+             "DriverKit`OSAction::Cancel(void () block_pointer)",
+             "main`Fault_F14_cancel_order(IODispatchQueue*, OSAction*)", *STRIKE]
+    report = crash(knobs, _failed(knobs, "queue", "Cancel", 4401), stack, METHOD_QUEUE)
+    twin = crash(knobs, _failed(knobs, "queue", "QueueForObject", 957), [*ASSERT, INVOKE, *BLOCK], "PSRefDext-Default")
+    return [Incident("F14", {"crash.ips": report}, "dext/osaction-cancel-after-queue", ("confirmed", "likely"), {},
+                     culprit(knobs, "F14"), must_not=("dext/use-after-stop",), shows="an action cancelled after its queue"),
+            Incident("F14-near-function", {"crash.ips": twin}, "dext/uioserver-assert-unknown", (),
+                     must_not=("dext/osaction-cancel-after-queue",),
+                     shows="near miss: the same expression in another function")]
+
+
+def self_sync(knobs):
+    says = "BUG IN CLIENT OF LIBDISPATCH: dispatch_sync called on queue already owned by current thread"
+
+    def end():
+        return End("EXC_BREAKPOINT", "SIGTRAP", (1, 0x18B0245C4), code=5, indicator="Trace/BPT trap: 5",
+                   notes={"libdispatch.dylib": [says, "Abort Cause 4354797321"]}, esr=0xF2000001, esr_says="(Breakpoint) brk 1")
+
+    stack = ["libdispatch`__DISPATCH_WAIT_FOR_QUEUE__", "libdispatch`_dispatch_sync_f_slow",
+             "DriverKit`IODispatchQueue::DispatchSync(void () block_pointer)",
+             "main`Fault_F16_self_sync(IODispatchQueue*)", *STRIKE]
+    report = crash(knobs, end(), stack, METHOD_QUEUE)
+    twin = other_app(knobs, end(), stack[:2], "com.example.app.work")
+    return [Incident("F16", {"crash.ips": report}, "dext/self-queue-sync-wait", ("confirmed", "likely"), {},
+                     culprit(knobs, "F16"), shows="a queue waits for itself"),
+            Incident("F16-near-app", {"crash.ips": twin}, must_not=("dext/self-queue-sync-wait",),
+                     shows="near miss: the same in an application")]
+
+
+def wrong_cast(knobs):
+    says = "Failed to cast object of type IOService to IOPCIDevice"
+    end = End(notes={"DriverKit": [says], "libsystem_c.dylib": ["abort() called"]})
+    stack = [*ABORT, "DriverKit`OSMetaClassBase::requiredMetaCast(OSMetaClassBase const*, OSMetaClass const*)",
+             "main`Fault_F23_wrong_cast(IOService*)", "main`PSRefDext::Start_Impl(IOService*)", *message("PSRefDext", "Start")]
+    report = crash(knobs, end, stack, "PSRefDext-Default")
+    twin = other_app(knobs, End(notes={"libswiftCore.dylib": ["Could not cast value of type 'NSNumber' to 'NSString'."]}), ABORT)
+    return [Incident("F23", {"crash.ips": report}, "dext/required-cast-failed", ("confirmed", "likely"), {},
+                     culprit(knobs, "F23"), shows="OSRequiredCast to the wrong class"),
+            Incident("F23-near-app", {"crash.ips": twin}, must_not=("dext/required-cast-failed",),
+                     shows="near miss: a cast of an application")]
