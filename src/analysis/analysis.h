@@ -47,6 +47,7 @@ extern const Analysis kPcie;
 extern const Analysis kForcedReset;
 extern const Analysis kTimes;
 extern const Analysis kIntegrity;
+extern const Analysis kWaits;
 extern const Analysis kCulprit;
 
 }  // namespace panicscan::analysis

@@ -10,11 +10,9 @@
 #include "model/ids.h"
 #include "model/report.h"
 #include "model/value.h"
+#include "model/wait_graph.h"
 
 namespace panicscan {
-
-/// Where a fact comes from: said by the report, or concluded by us.
-enum class Origin { reported, inferred };
 
 /// One field of a fact: its name in rules, its type, its meaning in a sentence.
 struct FactField {
@@ -91,6 +89,7 @@ struct Facts {
   std::optional<Index<Thread>> panicked_thread;  ///< the stackshot's thread of the panic
   Integrity integrity;
   Culprit culprit;
+  WaitGraph waits;  ///< who waits for whom
 
   /// The first fact of that name; null when there is none.
   const Fact* find(std::string_view name) const;

@@ -142,6 +142,52 @@ constexpr std::array kSymbolStatus{
     Name<SymbolStatus>{SymbolStatus::symbolizer_failed, "symbolizer-failed"},
 };
 
+constexpr std::array kWaitNodeKind{
+    Name<WaitNodeKind>{WaitNodeKind::thread, "thread"},
+    Name<WaitNodeKind>{WaitNodeKind::process, "process"},
+    Name<WaitNodeKind>{WaitNodeKind::lock, "lock"},
+    Name<WaitNodeKind>{WaitNodeKind::port, "port"},
+    Name<WaitNodeKind>{WaitNodeKind::queue, "queue"},
+    Name<WaitNodeKind>{WaitNodeKind::entry, "entry"},
+};
+constexpr std::array kWaitStrength{
+    Name<WaitStrength>{WaitStrength::blocks, "blocks"},
+    Name<WaitStrength>{WaitStrength::may_block, "may_block"},
+    Name<WaitStrength>{WaitStrength::object, "object"},
+};
+constexpr std::array kWaitSureness{
+    Name<WaitSureness>{WaitSureness::reported, "reported"},
+    Name<WaitSureness>{WaitSureness::evident, "evident"},
+    Name<WaitSureness>{WaitSureness::weak, "weak"},
+};
+constexpr std::array kWaitGapReason{
+    Name<WaitGapReason>{WaitGapReason::event_loop, "event_loop"},
+    Name<WaitGapReason>{WaitGapReason::any_sender, "any_sender"},
+    Name<WaitGapReason>{WaitGapReason::unknown_owner, "unknown_owner"},
+    Name<WaitGapReason>{WaitGapReason::no_owner_kept, "no_owner_kept"},
+    Name<WaitGapReason>{WaitGapReason::readers, "readers"},
+    Name<WaitGapReason>{WaitGapReason::in_transition, "in_transition"},
+    Name<WaitGapReason>{WaitGapReason::nobody_holds, "nobody_holds"},
+    Name<WaitGapReason>{WaitGapReason::suspended_queue, "suspended_queue"},
+    Name<WaitGapReason>{WaitGapReason::thread_requested, "thread_requested"},
+    Name<WaitGapReason>{WaitGapReason::any_of_many, "any_of_many"},
+    Name<WaitGapReason>{WaitGapReason::unknown_inheritor, "unknown_inheritor"},
+    Name<WaitGapReason>{WaitGapReason::no_turnstile, "no_turnstile"},
+    Name<WaitGapReason>{WaitGapReason::parked, "parked"},
+    Name<WaitGapReason>{WaitGapReason::vm_object, "vm_object"},
+    Name<WaitGapReason>{WaitGapReason::unknown_phrase, "unknown_phrase"},
+};
+constexpr std::array kChainEnd{
+    Name<ChainEnd>{ChainEnd::running, "running"},
+    Name<ChainEnd>{ChainEnd::suspended, "suspended"},
+    Name<ChainEnd>{ChainEnd::exiting, "exiting"},
+    Name<ChainEnd>{ChainEnd::idle, "idle"},
+    Name<ChainEnd>{ChainEnd::waiting, "waiting"},
+    Name<ChainEnd>{ChainEnd::not_there, "not_there"},
+    Name<ChainEnd>{ChainEnd::process, "process"},
+    Name<ChainEnd>{ChainEnd::object, "object"},
+    Name<ChainEnd>{ChainEnd::launching, "launching"},
+};
 constexpr std::array kOrigin{
     Name<Origin>{Origin::reported, "reported"},
     Name<Origin>{Origin::inferred, "inferred"},
@@ -191,6 +237,11 @@ std::string_view to_string(KextList list) { return spelling(kKextList, list); }
 std::string_view to_string(PlacementStatus status) { return spelling(kPlacementStatus, status); }
 std::string_view to_string(SymbolOrigin origin) { return spelling(kSymbolOrigin, origin); }
 std::string_view to_string(SymbolStatus status) { return spelling(kSymbolStatus, status); }
+std::string_view to_string(WaitNodeKind kind) { return spelling(kWaitNodeKind, kind); }
+std::string_view to_string(WaitStrength strength) { return spelling(kWaitStrength, strength); }
+std::string_view to_string(WaitSureness sureness) { return spelling(kWaitSureness, sureness); }
+std::string_view to_string(WaitGapReason reason) { return spelling(kWaitGapReason, reason); }
+std::string_view to_string(ChainEnd end) { return spelling(kChainEnd, end); }
 std::string_view to_string(Origin origin) { return spelling(kOrigin, origin); }
 std::string_view to_string(IntegrityState state) { return spelling(kIntegrityState, state); }
 std::string_view to_string(Verdict verdict) { return spelling(kVerdict, verdict); }

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "model/names.h"
-#include "render/readable_name.h"
+#include "model/readable_name.h"
 #include "render/text_sections.h"
 
 namespace panicscan::render {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace panicscan::render {
+namespace panicscan {
 
 /// A symbol as people say it: "__ZN10IOWorkLoop9sleepGateEPvyj" is "IOWorkLoop::sleepGate",
 /// "_thread_block" is "thread_block". Parameters are left out; what is not a plain nested name
@@ -13,4 +13,4 @@ namespace panicscan::render {
 /// Source: Itanium C++ ABI, 5.1.3 (nested-name, source-name, ctor-dtor-name).
 std::string readable_name(std::string_view symbol);
 
-}  // namespace panicscan::render
+}  // namespace panicscan

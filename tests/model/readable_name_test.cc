@@ -1,8 +1,8 @@
-#include "render/readable_name.h"
+#include "model/readable_name.h"
 
 #include "catch.h"
 
-namespace panicscan::render {
+namespace panicscan {
 
 TEST_CASE("C++ names lose their mangling and their parameters") {
   CHECK(readable_name("__ZN10IOWorkLoop9sleepGateEPvyj") == "IOWorkLoop::sleepGate");
@@ -24,4 +24,4 @@ TEST_CASE("what is no plain nested name stays as it is") {
     CHECK(readable_name(name) == name);
 }
 
-}  // namespace panicscan::render
+}  // namespace panicscan

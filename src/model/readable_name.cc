@@ -1,8 +1,8 @@
-#include "render/readable_name.h"
+#include "model/readable_name.h"
 
 #include "base/text.h"
 
-namespace panicscan::render {
+namespace panicscan {
 namespace {
 
 /// Reads "10IOWorkLoop".
@@ -57,4 +57,4 @@ std::string readable_name(std::string_view symbol) {
   return std::string(text);
 }
 
-}  // namespace panicscan::render
+}  // namespace panicscan
