@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from make import crowd, stacks
 from make.arm_text import ArmPanic, Times
-from make.containers import ips
+from make.containers import intel_ips, ips
 from make.dice import Dice
+from make.intel_text import IntelPanic, Trap
 from make.stackshot import RUNNING, Process, Stackshot, Thread
 
-from .machine import GENERATIONS
+from .machine import GENERATIONS, INTEL
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Knobs:
     places: object
     seed: str = "0"
     os: int = 26
+    is_intel: bool = False    # whose reports have no stackshot
     crowd: int = 12           # background processes
     symbols: bool = True      # False: the files are those of another build
     truncated: bool = False   # the last third of the file is missing
@@ -54,18 +56,28 @@ class Knobs:
         return Dice("lab", self.seed, *what)
 
     def machine(self, **facts):
-        machine = self.places.fit(GENERATIONS[self.os][0](f"lab {self.seed} {self.os}", **facts))
+        make = self._generation[0]
+        machine = self.places.fit(make(f"lab {self.seed} {self.os}", **facts), "x86_64" if self.is_intel else "arm64")
         if not self.symbols:
             machine.kernel_uuid = machine.images["kernel"].uuid = "0BADF00D-0000-4000-8000-0000000000AA"
         return machine
 
     @property
+    def has_threads(self):
+        """Whether a panic's report shows what all threads did: the stackshot is its last part."""
+        return not self.is_intel and not self.truncated
+
+    @property
+    def _generation(self):
+        return (INTEL if self.is_intel else GENERATIONS)[self.os]
+
+    @property
     def power_line(self):
-        return GENERATIONS[self.os][1]
+        return self._generation[1]
 
     @property
     def busy_line(self):
-        return GENERATIONS[self.os][2]
+        return self._generation[2]
 
 
 class Panic:
@@ -75,6 +87,11 @@ class Panic:
                  dexts=(), processes=(), kernel_threads=()):
         dice = knobs.dice("times")
         self.knobs, self.machine = knobs, machine
+        if knobs.is_intel:
+            trap = fault and Trap(14, "page fault", fault.far, 0, fault.stack)
+            self.text = IntelPanic(machine, message, stack, cpu=dice.below(8), process=task[1], pid=task[0],
+                                   uptime=dice.between(70, 90_000), trap=trap, symbols=dice.below(4) == 0)
+            return
         self.text = ArmPanic(machine, message, stack, times=Times(0x69100000 + dice.below(1 << 20), dice.between(70, 90_000)),
                              cpu=dice.below(8), task=(*task, 400), tid=tid, fault=fault,
                              dexts=dexts if knobs.os == 26 else ())
@@ -96,6 +113,9 @@ class Panic:
 
     def report(self):
         """The whole .ips file."""
+        if self.knobs.is_intel:
+            data = intel_ips(self.machine, 0x69100000, self.text.text()).encode()
+            return data[:len(data) * 9 // 10] if self.knobs.truncated else data
         data = ips(self.machine, self.text.times.panicked + 40, self.text.text(), stackshot=self.shot).encode()
         return data[:len(data) * 2 // 3] if self.knobs.truncated else data
 

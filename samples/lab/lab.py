@@ -18,9 +18,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)
 
 from lab import binaries, readme             # noqa: E402
-from lab.faults import FAULTS                # noqa: E402
+from lab.faults import FAULTS, ON_INTEL      # noqa: E402
 from lab.incident import Knobs               # noqa: E402
-from lab.machine import GENERATIONS, Places  # noqa: E402
+from lab.machine import GENERATIONS, INTEL, Places  # noqa: E402
 from lab.seeds import SEEDS                  # noqa: E402
 from make.dice import Dice                   # noqa: E402
 
@@ -32,6 +32,10 @@ def rounds(places, seed):
     while True:
         number += 1
         dice = Dice("round", seed, number)
+        if number % 3 == 2:
+            yield Knobs(places, f"{seed}.{number}", os=dice.pick(list(INTEL)), is_intel=True,
+                        symbols=dice.below(4) != 0, truncated=dice.below(8) == 0)
+            continue
         yield Knobs(places, f"{seed}.{number}", os=dice.pick(list(GENERATIONS)),
                     crowd=dice.weighted([(8, 3), (4, 12), (1, 450)]), symbols=dice.below(4) != 0,
                     truncated=dice.below(8) == 0, shuffled=dice.below(2) == 0)
@@ -44,7 +48,8 @@ def incidents(places, seed, count):
         yield name, incident
     made = len(SEEDS)
     for number, knobs in enumerate(rounds(places, seed)):
-        for _, _, function in {id(row[2]): row for row in FAULTS.values()}.values():
+        faults = [row for fault, row in FAULTS.items() if not knobs.is_intel or fault in ON_INTEL]
+        for _, _, function in {id(row[2]): row for row in faults}.values():
             if made >= count and number > 0:
                 return
             for incident in function(knobs):

@@ -96,8 +96,9 @@ def _fitted(base):
     return _CLASSES[base]
 
 
-# Each generation, the line of IOServicePM.cpp and IOService.cpp that its panics print, and whether
-# it prints driver extensions and state words.
+# Each generation, and the lines of IOServicePM.cpp and IOService.cpp that its panics print.
 GENERATIONS = {
     26: (machines.mac26, 5609, 5986), 15: (machines.mac15, 5576, 5817), 14: (machines.mac14, 5574, 5758),
-    13: (machines.mac13, 5514, 5663), 12: (machines.mac12, 5491, 5529)}
+    13: (machines.mac13, 5514, 5663), 12: (machines.mac12, 5491, 5529), 11: (machines.mac11, 5364, 5163)}
+INTEL = {14: (machines.intel_14, 5589, 5758), 13: (machines.intel_13, 5586, 5679),
+         11: (machines.intel_11, 5364, 5163), 10: (machines.intel_10_15, 5287, 5001)}

@@ -81,6 +81,11 @@ def culprit(knobs, fault, role=0):
     return {"function": function, "file": file, "line": line}
 
 
+def waiting_culprit(knobs, fault, role=0):
+    """The same for a thread that a panic's stackshot shows."""
+    return culprit(knobs, fault, role) if knobs.has_threads else {}
+
+
 def thread(tid, queue, stack, **more):
     """A thread of the extension that waits."""
     return Thread(tid, user=stack, queue=queue, scheduled=81, **more)

@@ -47,3 +47,6 @@ FAULTS = {
     "F36": ("scsi-limbo", "scsi/target-in-limbo", scsi.limbo),
     "F37": ("iova-deref", "scsi/iova-dereferenced", crashes.io_address),
 }
+
+# What reports of Intel Macs show: they have no stackshot and no DART.
+ON_INTEL = ("F01", "F02", "F05", "F19", "F36")

@@ -6,7 +6,7 @@ from make.containers import ips
 
 from .. import refdext
 from ..incident import Incident, Panic
-from ..refdext import DEXT, SLEEP, culprit, message, rpc_thread
+from ..refdext import DEXT, SLEEP, message, rpc_thread, waiting_culprit
 from .end import log_of
 from .logs import power_killed
 
@@ -80,10 +80,10 @@ def blocked(knobs):
                   processes=[refdext.process(knobs, machine, [sleeping])],
                   kernel_threads=[rpc_thread(knobs, 231, POWER_RPC)])
     other = Panic(knobs, knobs.machine(), "Sleep/Wake hang detected", WATCHDOG, dexts=(DEXT,))
-    rule = "dext/setpowerstate-rpc-hang" if not knobs.truncated else "pm/sleep-wake-hang"
+    rule = "dext/setpowerstate-rpc-hang" if knobs.has_threads else "pm/sleep-wake-hang"
     return [Incident("F03", {"panic-full.ips": panic.report(), "log.txt": log_of(knobs, "F03", [
                 ("PM waiting on pmDriverCallout(0x1) to PSRefDext (2000 ms)", 2.0)])}, rule, FULL + ("likely",), {},
-                     {} if knobs.truncated else culprit(knobs, "F03"), shows="SetPowerState sleeps for ten minutes"),
+                     waiting_culprit(knobs, "F03"), shows="SetPowerState sleeps for ten minutes"),
             Incident("F03-near-no-call", {"panic-full.ips": other.report()}, "pm/sleep-wake-hang", (),
                      must_not=("dext/setpowerstate-rpc-hang",), shows="near miss: no call into an extension is out"),
             *power_killed(knobs)]

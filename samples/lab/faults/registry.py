@@ -4,7 +4,7 @@ from make import stacks
 
 from .. import refdext
 from ..incident import Incident, Panic
-from ..refdext import DEXT, LOCK_WAIT, QUEUE_WAIT, SLEEP, TIMER, culprit, message, rpc_thread
+from ..refdext import DEXT, LOCK_WAIT, QUEUE_WAIT, SLEEP, TIMER, message, rpc_thread, waiting_culprit
 
 START = stacks.START_RPC
 STOP = stacks.STOP_RPC
@@ -28,7 +28,7 @@ def start_hang(knobs):
                               message("PSRefDext", "Start"))
     panic = _busy(knobs, [("PSRefDext", "1e,4020001")], 0, [rpc_thread(knobs, 231, START)], [sleeping])
     return [Incident("F19", {"panic-full.ips": panic.report()}, "iokit/registry-busy-timeout", ("confirmed",),
-                     {"busy.waited": 60}, culprit(knobs, "F19"), shows="Start never returns")]
+                     {"busy.waited": 60}, waiting_culprit(knobs, "F19"), shows="Start never returns")]
 
 
 def stop_hang(knobs):
@@ -38,7 +38,7 @@ def stop_hang(knobs):
     panic = _busy(knobs, [("PSRefDext", "1,1812001"), ("IOThunderboltPort", "1,1")], 3,
                   [rpc_thread(knobs, 231, STOP)], [waiting])
     return [Incident("F17", {"panic-full.ips": panic.report()}, "dext/stuck-terminating",
-                     ("confirmed", "likely"), {}, culprit(knobs, "F17"), shows="Stop never returns")]
+                     ("confirmed", "likely"), {}, waiting_culprit(knobs, "F17"), shows="Stop never returns")]
 
 
 def stop_no_super(knobs):
@@ -64,5 +64,5 @@ def abba(knobs, name="F15"):
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7,
                   [rpc_thread(knobs, 231, STOP)], [stopping, timer])
     return [Incident(name, {"panic-full.ips": panic.report()}, "dext/abba-rpc-under-lock",
-                     ("confirmed", "likely"), {}, culprit(knobs, "F15"), cycle=(4101, 4102),
+                     ("confirmed", "likely"), {}, waiting_culprit(knobs, "F15"), cycle=(4101, 4102) if knobs.has_threads else (),
                      shows="a queue hop under a lock that the other queue takes")]

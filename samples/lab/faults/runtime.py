@@ -16,7 +16,7 @@ SCSI = "SCSIControllerDriverKit`IOUserSCSIParallelInterfaceController::"
 BUNDLE_BLOCK = "main`invocation function for block in PSRefSCSI::UserProcessBundledParallelTasks_Impl" \
                "(unsigned short const*, unsigned short, OSAction*)"
 ON_QUEUE = "notsync || !remote || (msgid == IOService_Start_ID) || queue->OnQueue()"
-LINES = {26: 0, 15: -61, 14: -88, 13: -210, 12: -402}  # how far the runtime's lines were then
+LINES = {26: 0, 15: -61, 14: -88, 13: -210, 12: -402, 11: -505}  # how far the runtime's lines were then
 
 
 def _line(knobs, line):
