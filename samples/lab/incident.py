@@ -10,6 +10,7 @@ from make.dice import Dice
 from make.intel_text import IntelPanic, Trap
 from make.stackshot import RUNNING, Process, Stackshot, Thread
 
+from . import kcdata
 from .machine import GENERATIONS, INTEL
 
 
@@ -29,8 +30,8 @@ class Incident:
 
     @property
     def awaits(self):
-        """What panicscan cannot read yet; nothing: it must read the first file."""
-        return "logs" if next(iter(self.files)) == "log.txt" else ""
+        """What panicscan cannot read in full yet; nothing: it must read the first file."""
+        return {"log.txt": "logs", "crash.ips": "crash reports"}.get(next(iter(self.files)), "")
 
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
@@ -118,6 +119,10 @@ class Panic:
             return data[:len(data) * 9 // 10] if self.knobs.truncated else data
         data = ips(self.machine, self.text.times.panicked + 40, self.text.text(), stackshot=self.shot).encode()
         return data[:len(data) * 2 // 3] if self.knobs.truncated else data
+
+    def kcdata(self):
+        """The stackshot alone, as the kernel writes it."""
+        return kcdata.wrapped(kcdata.Writer(self.shot).bytes(), self.knobs.dice("kcdata").pick(["raw", "gzip", "base64"]))
 
     def culprit(self, place, returns=True):
         """Where a frame of the stack is in the sources: {"function", "file", "line"}."""

@@ -14,7 +14,7 @@ struct ExpectedIncident {
   std::string folder;                  ///< name of the folder
   std::string report;                  ///< path of the file to analyse
   std::vector<std::string> beside;     ///< paths of the other files of the incident
-  std::string awaits;                  ///< what panicscan cannot read yet; empty: it must
+  std::string awaits;                  ///< what panicscan cannot read in full yet; empty: nothing
   std::string rule;                    ///< that should come first; empty: no finding
   std::vector<std::string> certainty;  ///< any of these; empty: any
   std::vector<std::string> must_not;   ///< rules that must not fire

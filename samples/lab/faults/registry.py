@@ -63,6 +63,10 @@ def abba(knobs, name="F15"):
         waits=f"pthread mutex 0x{lock:x} owned by thread 4101", turnstile="blocked on 4101, hops: 2, priority: 81")
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7,
                   [rpc_thread(knobs, 231, STOP)], [stopping, timer])
-    return [Incident(name, {"panic-full.ips": panic.report()}, "dext/abba-rpc-under-lock",
-                     ("confirmed", "likely"), {}, waiting_culprit(knobs, "F15"), cycle=(4101, 4102) if knobs.has_threads else (),
-                     shows="a queue hop under a lock that the other queue takes")]
+    rule, cycle = ("dext/abba-rpc-under-lock", (4101, 4102)) if knobs.has_threads else ("iokit/registry-busy-multiple", ())
+    out = [Incident(name, {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"), {},
+                    waiting_culprit(knobs, "F15"), cycle=cycle, shows="a queue hop under a lock that the other queue takes")]
+    if knobs.has_threads:
+        out.append(Incident(f"{name}-stackshot", {"stackshot.kcdata": panic.kcdata()}, rule, ("confirmed", "likely"), {},
+                            waiting_culprit(knobs, "F15"), cycle=cycle, shows="the same, in the kernel's own stackshot"))
+    return out
