@@ -26,10 +26,12 @@ constexpr std::array kFormats{
     Format{"kcdata-stackshot", "stackshot of the kernel in binary (kcdata)"},
     Format{"kcdata-crash", "corpse or exit reason of a process in binary (kcdata)"},
     Format{"kcdata-other", "other kcdata: kept as fields"},
-    Format{"ips-crash", "process crash as JSON (bug types 309, 308, 385): kept as fields"},
+    Format{"ips-crash", "process crash as JSON (bug types 309, 109, 308, 385, 327, 409)"},
+    Format{"ips-jetsam",
+           "memory pressure event as JSON (bug type 298): processes and their memory"},
     Format{"ips-other", "any other report with a JSON header: kept as fields"},
     Format{"panic-text", "kernel panic as text: .panic files, serial logs, pasted excerpts"},
-    Format{"crash-text", "process crash as text (.crash): kept as fields"},
+    Format{"crash-text", "process crash as text (.crash), macOS and iOS"},
 };
 
 /// Bytes that say what a file is, and why it cannot be read as it is.

@@ -13,8 +13,10 @@
 
 #include "base/json_tree.h"
 #include "base/text.h"
+#include "parsers/crash_json.h"
 #include "parsers/ips_body.h"
 #include "parsers/ips_header.h"
+#include "parsers/jetsam.h"
 #include "parsers/json_fields.h"
 #include "parsers/json_salvage.h"
 #include "parsers/panic_full.h"
@@ -25,18 +27,22 @@ namespace panicscan::parsers {
 namespace {
 
 /// Members that only bodies have.
-constexpr std::array<std::string_view, 16> kBodyMembers{
+constexpr std::array<std::string_view, 20> kBodyMembers{
     "panicString",  "macOSPanicString", "bridgeOSPanicString", "macOSProcessedStackshotData",
     "processByPid", "stackshot",        "binaryImages",        "threads",
     "usedImages",   "memoryStatus",     "processes",           "string",
-    "otherString",  "panicFlags",       "largestProcess",      "kernel"};
+    "otherString",  "panicFlags",       "largestProcess",      "kernel",
+    "exception",    "termination",      "faultingThread",      "legacyInfo"};
 /// Members that headers have.
 constexpr std::array<std::string_view, 4> kHeaderMembers{"bug_type", "os_version", "incident_id",
                                                          "timestamp"};
 /// Members that a report can be found by when something else stands before it.
-constexpr std::array<std::string_view, 5> kFindingMembers{"bug_type", "panicString",
-                                                          "macOSPanicString", "bridgeOSPanicString",
-                                                          "macOSProcessedStackshotData"};
+constexpr std::array<std::string_view, 6> kFindingMembers{"bug_type",
+                                                          "panicString",
+                                                          "macOSPanicString",
+                                                          "bridgeOSPanicString",
+                                                          "macOSProcessedStackshotData",
+                                                          "faultingThread"};
 
 /// What a bug type says about the body, for bodies that do not say it themselves.
 /// Source: the submission table of OSAnalytics; numbers seen in published reports.
@@ -73,8 +79,11 @@ ReportKind kind_of_body(const IpsBody& body, std::string_view bug_type) {
   if (has_panic_text(body) || body["macOSProcessedStackshotData"].exists())
     return ReportKind::kernel_panic;
   if (by_number == ReportKind::kernel_panic) return by_number;
+  // 409: a process that the watchdog ended, with the stackshot taken before.
+  if (by_number == ReportKind::crash && looks_like_crash(body)) return by_number;
   if (has_stackshot(body)) return ReportKind::stackshot;
-  if (body["threads"].exists() && body["usedImages"].exists()) return ReportKind::crash;
+  if (body["usedImages"].exists() || (body["threads"].exists() && looks_like_crash(body)))
+    return ReportKind::crash;
   const bool counts_resets = std::ranges::any_of(
       body.members(), [](const IpsBody::Member& m) { return m.name.starts_with("reset"); });
   if (bug_type.empty() && counts_resets && body["socId"].exists()) return ReportKind::forced_reset;
@@ -104,12 +113,13 @@ std::string_view read_body(const IpsBody& body, const IpsHeader& header, ReportB
       read_panic_full(body, header, PanicBodyKind::stackshot, out);
       return "ips-stackshot";
     case ReportKind::crash:
-      read_as_fields(body, header, kind, out);
+      read_crash_json(body, header, out);
       return "ips-crash";
     case ReportKind::log:
     case ReportKind::device_tree:
     case ReportKind::other:
       read_as_fields(body, header, kind, out);
+      if (read_jetsam(body, out)) return "ips-jetsam";
       break;
   }
   return "ips-other";
@@ -141,6 +151,7 @@ std::string_view read_header_only(const IpsHeader& header, Note why, ReportBuild
   out.report().machine.incident = header.incident;
   out.report().kind = kind_of_bug_type(header.bug_type);
   if (out.report().kind == ReportKind::kernel_panic) out.panic();
+  if (out.report().kind == ReportKind::crash) out.crash().process = header.name;
   out.note(why.kind, std::move(why.text), why.where);
   return "ips-other";
 }

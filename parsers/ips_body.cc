@@ -10,7 +10,7 @@ namespace panicscan::parsers {
 namespace {
 
 /// The members worth finding behind a break.
-constexpr std::array<std::string_view, 22> kSalvaged{"bug_type",
+constexpr std::array<std::string_view, 30> kSalvaged{"bug_type",
                                                      "build",
                                                      "product",
                                                      "socId",
@@ -31,7 +31,15 @@ constexpr std::array<std::string_view, 22> kSalvaged{"bug_type",
                                                      "notes",
                                                      "bridgeOSPanicString",
                                                      "bootArgs",
-                                                     "macOSProcessedStackshotData"};
+                                                     "macOSProcessedStackshotData",
+                                                     "exception",
+                                                     "termination",
+                                                     "asi",
+                                                     "threads",
+                                                     "usedImages",
+                                                     "sharedCache",
+                                                     "faultingThread",
+                                                     "lastExceptionBacktrace"};
 
 }  // namespace
 

@@ -24,6 +24,9 @@ IpsHeader read_ips_header(JsonValue header, std::uint32_t document, ReportBuilde
       else
         add_json_field(out, name, member, document);
     } else {
+      if (name == "name" || name == "app_name") known.name = text.value;
+      if (name == "bundleID") known.bundle_id = text.value;
+      if (name == "app_version") known.app_version = text.value;
       if (name == "caused_by") known.caused_by = to_lower(text.value);
       if (name == "macos_version") known.macos_version = text;
       add_json_field(out, name, member, document);

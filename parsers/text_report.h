@@ -15,9 +15,6 @@ inline constexpr int kLooksLikePanic = 30;
 /// Source: the section names of such reports, as Console and Xcode write them.
 int score_crash_text(std::string_view text);
 
-/// Reads a crash report's text: each "Name: value" line before the first thread as a Field.
-void read_crash_text(std::uint32_t document, ReportBuilder& out);
-
 /// Reads a text that is no JSON as whatever it looks like most: a panic, perhaps damaged on its
 /// way through mail or a forum, or a crash report. Returns its row in the table of formats;
 /// nothing when it looks like neither. `document` is normalised.

@@ -62,6 +62,7 @@ struct Crash {
   std::optional<Termination> termination;
   std::optional<Index<Thread>> crashed_thread;
   std::optional<RegisterSet> registers;   ///< of the crashed thread
+  std::string fault;                      ///< what the processor said: "(Data Abort) byte read…"
   IndexRange<Frame> exception_backtrace;  ///< where a language exception was thrown
   std::vector<ApplicationNote> notes;     ///< asi, in order
   std::string kernel_triage;              ///< lines, or empty

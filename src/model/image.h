@@ -28,6 +28,8 @@ enum class ImageKind {
 struct Image {
   ImageKind kind = ImageKind::other;
   std::string name;  ///< bundle id, path or library name; empty when the report gives none
+  std::string path;  ///< of its file; crash reports say that
+  std::string bundle_id, version, architecture;  ///< what a crash report adds, as printed
   std::optional<Uuid> uuid;
   Address base;
   std::optional<std::uint64_t> size;  ///< bytes; stackshots do not say

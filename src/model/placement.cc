@@ -257,10 +257,15 @@ void Placer::add_stackshot_rows() {
     if (kernel && image.base == *kernel && is_unslid(image.kind) &&
         image.kind != ImageKind::kernelcache)
       templates_[i].image = "kernel";
-    Range range{image.base, after_at_most(image.base, reach(image.kind)), templates_[i]};
-    range.as.is_guess = true;
+    // Crash reports print sizes, stackshots do not.
+    const bool has_size = image.size && *image.size > 0 && !is_unslid(image.kind);
+    const std::uint64_t size = has_size ? *image.size : reach(image.kind);
+    Range range{image.base, after_at_most(image.base, size), templates_[i]};
+    range.as.is_guess = !has_size;
     if (image.kind == ImageKind::kernelcache)
       collections_.push_back(std::move(range));
+    else if (image.kind == ImageKind::shared_cache && has_size)
+      caches_.push_back(std::move(range));
     else if (is_unslid(image.kind))
       rows_.push_back(std::move(range));
     else
@@ -269,6 +274,7 @@ void Placer::add_stackshot_rows() {
   sort_and_end_at_next(rows_);
   sort_and_end_at_next(collections_);
   sort_and_end_at_next(user_);
+  sort_and_end_at_next(caches_);
 }
 
 Address Placer::strip(Address address) const {
@@ -343,6 +349,7 @@ Placement Placer::place_user(Address address) const {
     return unknown;
   }
   if (const Range* range = range_of(user_, stripped)) return finish(*range, stripped, stripped);
+  if (const Range* cache = range_of(caches_, stripped)) return finish(*cache, stripped, stripped);
   return unknown;
 }
 
@@ -400,6 +407,8 @@ std::vector<Placement> place_frames(const Report& report) {
     place_range(report, placer, thread.user_stack, AddressSpace::user, placements);
     place_range(report, placer, thread.async_stack, AddressSpace::user, placements);
   }
+  if (report.crash)
+    place_range(report, placer, report.crash->exception_backtrace, AddressSpace::user, placements);
   if (report.panic)
     for (const Backtrace& trace : report.panic->backtraces)
       place_range(report, placer, trace.frames, AddressSpace::panic_text, placements);

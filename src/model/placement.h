@@ -78,7 +78,8 @@ class Placer {
   std::optional<Range> guess_;        ///< the kernel, slid, end unknown
   std::vector<Range> rows_;           ///< stackshot rows of kernel and kexts, unslid, sorted
   std::vector<Range> collections_;    ///< kernelcache rows, unslid, sorted
-  std::vector<Range> user_;           ///< stackshot rows of processes, sorted
+  std::vector<Range> user_;           ///< images of processes, sorted
+  std::vector<Range> caches_;         ///< shared caches whose size is known, sorted
   std::vector<Placement> templates_;  ///< parallel to report.images; not for a further panic
 };
 

@@ -49,8 +49,8 @@ struct Machine {
 
 /// What one file says, and nothing else: whatever we compute is a Symbol, a Fact or a Finding.
 ///
-/// frames, threads, processes, images and waits are arenas; other parts point into them by Index.
-/// Built by ReportBuilder only, which keeps the indices true; see model/validate.h.
+/// frames, places, threads, processes, images and waits are arenas; other parts point into them by
+/// Index. Built by ReportBuilder only, which keeps the indices true; see model/validate.h.
 struct Report {
   ReportKind kind = ReportKind::other;
   std::string format;                   ///< name of the row in parsers/formats.cc that read it
@@ -65,6 +65,7 @@ struct Report {
   std::vector<Process> processes;
   std::vector<Thread> threads;
   std::vector<Frame> frames;
+  std::vector<ReportedPlace> places;  ///< of frames of crash reports
   std::vector<WaitEdge> waits;
   std::vector<Field> fields;
   std::vector<Note> notes;

@@ -36,6 +36,19 @@ bool ReportBuilder::has_room_for_image() {
   return false;
 }
 
+Crash& ReportBuilder::crash() {
+  if (!report_.crash) {
+    report_.crash.emplace();
+    report_.kind = ReportKind::crash;
+  }
+  return *report_.crash;
+}
+
+Index<ReportedPlace> ReportBuilder::add_place(ReportedPlace place) {
+  report_.places.push_back(std::move(place));
+  return {static_cast<std::uint32_t>(report_.places.size() - 1)};
+}
+
 Index<Image> ReportBuilder::add_image(Image image) {
   report_.images.push_back(std::move(image));
   return {static_cast<std::uint32_t>(report_.images.size() - 1)};

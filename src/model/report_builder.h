@@ -38,9 +38,13 @@ class ReportBuilder {
   /// Puts the panic written so far into the list and starts another one (several in one file).
   void begin_another_panic();
 
+  /// The crash that is being written; the first call creates it and makes the report a crash.
+  Crash& crash();
+
   /// Whether one more image may be added; readers ask first, since frames refer to images.
   bool has_room_for_image();
   Index<Image> add_image(Image image);
+  Index<ReportedPlace> add_place(ReportedPlace place);
   /// Adds one stack, of which the innermost frames are kept.
   IndexRange<Frame> add_frames(std::vector<Frame> frames);
 

@@ -72,8 +72,15 @@ void Symbols::set_status(Index<Frame> frame, SymbolStatus status) {
 Symbols symbols_in_report(const Report& report) {
   Symbols symbols(report.frames.size());
   for (std::uint32_t i = 0; i < report.frames.size(); ++i) {
-    const std::string& name = report.frames[i].reported_symbol;
-    if (!name.empty()) symbols.set({i}, {read_reported(name)});
+    const Frame& frame = report.frames[i];
+    if (frame.reported_symbol.empty()) continue;
+    Symbol symbol = read_reported(frame.reported_symbol);
+    symbol.is_inlined = frame.is_inline;
+    if (frame.reported_place) {
+      symbol.file = report.places[frame.reported_place->value].file;
+      symbol.line = report.places[frame.reported_place->value].line;
+    }
+    symbols.set({i}, {std::move(symbol)});
   }
   return symbols;
 }

@@ -29,13 +29,14 @@ struct Thread {
   SourceRef where;
 };
 
-/// A process (task) of a stackshot.
+/// A process (task) of a stackshot, of a crash report, or of a memory event.
 struct Process {
   ProcessId id;
   std::string name;
   std::vector<std::string> flags;
   IndexRange<Thread> threads;
   std::optional<std::uint64_t> resident_bytes;
+  std::string ended_because;  ///< why the system ended it: "per-process-limit"; or empty
   SourceRef where;
 };
 

@@ -26,6 +26,9 @@ class Checker {
     if (!report_.panic && !report_.further_panics.empty())
       fail("there are further panics, but no first one");
     for (const Panic& panic : report_.further_panics) check_panic(panic);
+    if (report_.kind == ReportKind::crash && !report_.crash)
+      fail("a report of kind crash has no crash");
+    if (report_.crash) check_crash(*report_.crash);
     return std::move(broken_);
   }
 
@@ -74,6 +77,7 @@ class Checker {
   void check_frame(const Frame& frame, std::string_view of) {
     check_ref(frame.where, of);
     check_index(frame.image, report_.images.size(), of);
+    check_index(frame.reported_place, report_.places.size(), std::string(of) + "'s place");
   }
 
   void check_documents() {
@@ -175,6 +179,16 @@ class Checker {
     }
     for (const Dext& dext : panic.dexts) check_ref(dext.where, "a dext");
     for (const NestedPanic& nested : panic.nested) check_ref(nested.where, "a nested panic");
+  }
+
+  void check_crash(const Crash& crash) {
+    check_ref(crash.where, "the crash");
+    check_index(crash.crashed_thread, report_.threads.size(), "the crashed thread");
+    check_stack(crash.exception_backtrace, "the exception backtrace");
+    if (crash.exception) check_ref(crash.exception->where, "the exception");
+    if (crash.termination) check_ref(crash.termination->where, "the termination");
+    if (crash.registers) check_ref(crash.registers->where, "the crashed thread's registers");
+    for (const ApplicationNote& note : crash.notes) check_ref(note.text.where, "a library's note");
   }
 
   void check_layout(const KernelLayout& layout) {
