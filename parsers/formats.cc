@@ -163,6 +163,11 @@ Expected<Report> parse(const Source& packed, const Limits& limits) {
     out.report().format = *format;
     return std::move(out).build();
   }
+  if (looks_like_sampling(bytes))
+    return unknown(
+        source,
+        "stacks sampled over time (spindump, sample), which panicscan does not read; give "
+        "the panic, crash report or stackshot of the same time");
   return unknown(source,
                  "no kernel panic and no other report that panicscan knows; give a .ips, .panic or "
                  ".crash file, or text that holds the line \"panic(cpu …\"");

@@ -12,7 +12,7 @@ namespace panicscan::parsers {
 
 /// What the first object of a report file says about it. Empty when a file has no header.
 struct IpsHeader {
-  std::string bug_type;   ///< blanks trimmed; "" when not said
+  std::string bug_type;                      ///< blanks trimmed; "" when not said
   std::string name, bundle_id, app_version;  ///< of the process, for crash reports
   std::string caused_by;  ///< "macos" or "bridgeos": which side of a T2 machine panicked
   std::optional<Sourced<std::string>> os_version, macos_version;

@@ -33,7 +33,20 @@ std::uint32_t without_entities(std::uint32_t document, ReportBuilder& out) {
 
 }  // namespace
 
+bool looks_like_sampling(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kMarks{"Num samples:", "Data Source:      Stackshots",
+                                                   "Analysis of sampling ", "Call graph:"};
+  constexpr int kMaxLines = 5000;
+  LineReader lines(text);
+  int left = kMaxLines;
+  for (auto line = lines.next(); line && left-- > 0; line = lines.next())
+    for (const std::string_view mark : kMarks)
+      if (trim(line->text).starts_with(mark)) return true;
+  return false;
+}
+
 int score_crash_text(std::string_view text) {
+  if (looks_like_sampling(text)) return 0;
   constexpr int kPointsOfSection = 25, kMaxLines = 5000, kMaxScore = 100;
   std::array<bool, kCrashSections.size()> seen{};
   LineReader lines(text);
