@@ -31,7 +31,7 @@ class Incident:
     @property
     def awaits(self):
         """What panicscan cannot read in full yet; nothing: it must read the first file."""
-        return {"log.txt": "logs", "crash.ips": "crash reports"}.get(next(iter(self.files)), "")
+        return {"log.txt": "logs"}.get(next(iter(self.files)), "")
 
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
@@ -67,6 +67,18 @@ class Knobs:
     def has_threads(self):
         """Whether a panic's report shows what all threads did: the stackshot is its last part."""
         return not self.is_intel and not self.truncated
+
+    @property
+    def has_named_threads(self):
+        """Whether their functions can be named as well."""
+        return self.has_threads and self.symbols
+
+    def refdext(self, machine, pid):
+        """The reference driver extension in process `pid`."""
+        image = self.places.refdext(machine, pid)
+        if not self.symbols:
+            image.uuid = "0BADF00D-0000-4000-8000-0000000000BB"
+        return image
 
     @property
     def _generation(self):

@@ -2,10 +2,11 @@
 """Writes incidents: for every fault of the reference driver extension what it would leave behind, with
 the answer that panicscan should give.
 
-    lab.py DIR [--count N] [--seed S] [--llvm FOLDER]
+    lab.py DIR [--count N] [--seed S] [--llvm FOLDER] [--samples]
 
 DIR/binaries gets the kernel and its extensions with their dSYMs, DIR/incidents a folder for each
-incident. The same seed gives the same bytes. Exit code 77: the tools are not installed.
+incident. The same seed gives the same bytes. --samples writes samples/incidents instead, a selection
+to read. Exit code 77: the tools are not installed.
 """
 
 import argparse
@@ -18,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)
 
 from lab import binaries, readme             # noqa: E402
-from lab.faults import FAULTS, ON_INTEL      # noqa: E402
+from lab.faults import FAULTS, HANGS, ON_INTEL  # noqa: E402
 from lab.incident import Knobs               # noqa: E402
 from lab.machine import GENERATIONS, INTEL, Places  # noqa: E402
 from lab.seeds import SEEDS                  # noqa: E402
@@ -49,12 +50,27 @@ def incidents(places, seed, count):
     made = len(SEEDS)
     for number, knobs in enumerate(rounds(places, seed)):
         faults = [row for fault, row in FAULTS.items() if not knobs.is_intel or fault in ON_INTEL]
-        for _, _, function in {id(row[2]): row for row in faults}.values():
+        functions = [*{id(row[2]): row[2] for row in faults}.values(), *(HANGS if knobs.has_threads else ())]
+        for function in functions:
             if made >= count and number > 0:
                 return
             for incident in function(knobs):
                 made += 1
                 yield f"{number:03d}-{incident.name}", incident
+
+
+# Of the plain round, with hardly any other process: short enough to be read.
+SAMPLES = ("F00", "F02", "F03-log", "F06", "F07", "F09-freed", "F10", "F13", "F14-near-function", "F15", "F16", "F17",
+           "F20", "F21", "F22", "F22-near-once", "F27", "F28", "F29", "F33", "F36", "F37", "F37-near-elsewhere")
+
+
+def selection(places):
+    """(name, Incident) of each of SAMPLES."""
+    knobs = Knobs(places, "samples", crowd=3)
+    for function in {id(row[2]): row[2] for row in FAULTS.values()}.values():
+        for incident in function(knobs):
+            if incident.name in SAMPLES:
+                yield incident.name, incident
 
 
 def write(folder, incident):
@@ -70,6 +86,7 @@ def main():
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--llvm")
+    parser.add_argument("--samples", action="store_true", help="write samples/incidents")
     parser.add_argument("--check", action="store_true", help="only compare the table of README.md")
     parser.add_argument("--update", action="store_true", help="only write the table of README.md again")
     options = parser.parse_args()
@@ -80,10 +97,11 @@ def main():
     if not binaries.build(options.out / "binaries", options.llvm):
         return binaries.SKIP
     places = Places(options.out / "binaries")
-    folder = options.out / "incidents"
+    folder = HERE.parent / "incidents" if options.samples else options.out / "incidents"
     shutil.rmtree(folder, ignore_errors=True)
     written = 0
-    for name, incident in incidents(places, options.seed, options.count):
+    rows = selection(places) if options.samples else incidents(places, options.seed, options.count)
+    for name, incident in rows:
         write(folder / name, incident)
         written += 1
     print(f"{written} incidents in {folder}")

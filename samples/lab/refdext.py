@@ -67,7 +67,7 @@ BLOCK = ["libdispatch`_dispatch_call_block_and_release", "libdispatch`_dispatch_
 def process(knobs, machine, threads=(), idle=(4200, 4201)):
     """The extension's process, with threads that wait for work besides those given."""
     return Process(PID, BUNDLE, [*threads, *(crowd.idle_worker(tid) for tid in idle)],
-                   flags=["sharedRegionSystem"], image=knobs.places.refdext(machine, PID))
+                   flags=["sharedRegionSystem"], image=knobs.refdext(machine, PID))
 
 
 def site(knobs, fault, role=0):
@@ -76,7 +76,9 @@ def site(knobs, fault, role=0):
 
 
 def culprit(knobs, fault, role=0):
-    """The same, as expected.json says it."""
+    """The same, as expected.json says it; nothing without the extension's symbols."""
+    if not knobs.symbols:
+        return {}
     function, file, line = site(knobs, fault, role)
     return {"function": function, "file": file, "line": line}
 

@@ -14,7 +14,9 @@ file. Next to each report stands what panicscan says about it (`.expected.json`,
 - `make/catalogue/` – the samples, a module for each area. A new one is a function there.
 
 `dext/` is another kind of sample: a driver extension that makes the faults, with the recipe for each on
-hardware; `driverkit_stand_in/` lets it compile without Apple's SDK.
+hardware; `driverkit_stand_in/` lets it compile without Apple's SDK. `lab/` writes what each of those faults
+would leave, hundreds of incidents with known answers; `incidents/` is a selection of them to read
+(`panicscan rules test --lab samples/incidents`).
 
 The column *first* names the rule that should be the first finding. `make_reports.py --expectations`
 prints more: values and places of frames that a reader should get out of each report.

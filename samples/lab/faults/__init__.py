@@ -4,7 +4,7 @@ FAULTS maps the fault's number to (name, rule, function); a function takes Knobs
 the fault's own, and its near-miss twins.
 """
 
-from . import crashes, logs, pci, power, registry, runtime, scsi
+from . import crashes, hangs, logs, pci, power, registry, runtime, scsi
 
 FAULTS = {
     "F00": ("control", None, power.control),
@@ -48,5 +48,7 @@ FAULTS = {
     "F37": ("iova-deref", "scsi/iova-dereferenced", crashes.io_address),
 }
 
+# Hangs without a fault; only a stackshot shows them.
+HANGS = hangs.HANGS
 # What reports of Intel Macs show: they have no stackshot and no DART.
 ON_INTEL = ("F01", "F02", "F05", "F19", "F36")

@@ -15,7 +15,7 @@ WRITTEN = 0x69100000
 def crash(knobs, end, stack, queue, fault=None, tid=4100):
     """The extension's crash report. `fault`: its innermost frame is where that fault stands."""
     machine = knobs.machine()
-    image = knobs.places.refdext(machine, refdext.PID)
+    image = knobs.refdext(machine, refdext.PID)
     site = refdext.site(knobs, fault) if fault else None
     idle = ["libsystem_kernel`__workq_kernreturn", "libsystem_pthread`_pthread_wqthread", "libsystem_pthread`start_wqthread"]
     threads = [CrashThread(tid, stack, queue, site), CrashThread(tid + 1, idle), CrashThread(tid + 2, idle)]

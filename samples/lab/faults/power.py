@@ -80,7 +80,7 @@ def blocked(knobs):
                   processes=[refdext.process(knobs, machine, [sleeping])],
                   kernel_threads=[rpc_thread(knobs, 231, POWER_RPC)])
     other = Panic(knobs, knobs.machine(), "Sleep/Wake hang detected", WATCHDOG, dexts=(DEXT,))
-    rule = "dext/setpowerstate-rpc-hang" if knobs.has_threads else "pm/sleep-wake-hang"
+    rule = "dext/setpowerstate-rpc-hang" if knobs.has_named_threads else "pm/sleep-wake-hang"
     return [Incident("F03", {"panic-full.ips": panic.report(), "log.txt": log_of(knobs, "F03", [
                 ("PM waiting on pmDriverCallout(0x1) to PSRefDext (2000 ms)", 2.0)])}, rule, FULL + ("likely",), {},
                      waiting_culprit(knobs, "F03"), shows="SetPowerState sleeps for ten minutes"),

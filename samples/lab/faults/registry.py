@@ -10,12 +10,12 @@ START = stacks.START_RPC
 STOP = stacks.STOP_RPC
 
 
-def _busy(knobs, entries, depth, kernel, dext):
+def _busy(knobs, entries, depth, kernel, dext, what="busy timeout"):
     """Source: xnu iokit/Kernel/IOService.cpp, IOService::waitQuietWithOptions."""
     words = [f"'{name}' ({state})" if knobs.os > 12 else f"'{name}'" for name, state in entries]
     many = f"multiple entries holding the registry busy, IOKit termination queue depth {depth}: " \
         if len(entries) > 1 and knobs.os > 12 else ""
-    text = f"busy timeout[{knobs.dice('index').below(2)}], (60s): {many}{', '.join(words)} " \
+    text = f"{what}[{knobs.dice('index').below(2)}], (60s): {many}{', '.join(words)} " \
            f"@IOService.cpp:{knobs.busy_line}"
     machine = knobs.machine()
     return Panic(knobs, machine, text, stacks.BUSY_WAIT, task=(380, "watchdogd"), tid=1511, dexts=(DEXT,),
@@ -37,13 +37,16 @@ def stop_hang(knobs):
                              message("PSRefDext", "Stop"))
     panic = _busy(knobs, [("PSRefDext", "1,1812001"), ("IOThunderboltPort", "1,1")], 3,
                   [rpc_thread(knobs, 231, STOP)], [waiting])
-    return [Incident("F17", {"panic-full.ips": panic.report()}, "dext/stuck-terminating",
+    told = knobs.has_named_threads or knobs.os > 12  # else by nothing: there are no state words up to macOS 12
+    return [Incident("F17", {"panic-full.ips": panic.report()},
+                     "dext/stuck-terminating" if told else "iokit/registry-busy-multiple",
                      ("confirmed", "likely"), {}, waiting_culprit(knobs, "F17"), shows="Stop never returns")]
 
 
 def stop_no_super(knobs):
     panic = _busy(knobs, [("PSRefDext", "1,1812001")], 0, [], [])
-    return [Incident("F18", {"panic-full.ips": panic.report()}, "dext/stuck-terminating",
+    return [Incident("F18", {"panic-full.ips": panic.report()},
+                     "dext/stuck-terminating" if knobs.os > 12 else "iokit/registry-busy-timeout",
                      ("confirmed", "likely"), shows="Stop returns without super")]
 
 
