@@ -30,6 +30,7 @@ class ExampleWriter {
       builder_.panic().dexts.push_back({dext.bundle, dext.path, dext.state, {}});
     for (const auto& [name, value] : example_.fields) builder_.add_field(name, value);
     for (const auto& [name, functions] : example_.stacks) write_stack(name, functions);
+    for (const ExampleThread& thread : example_.threads) write_thread(thread);
     for (const std::string& line : example_.waits) {
       if (!hooks_.parse_wait) return usage("wait lines cannot be read here");
       auto wait = hooks_.parse_wait(line);
@@ -82,7 +83,7 @@ class ExampleWriter {
     builder_.panic().kexts.push_back(std::move(kext));
   }
 
-  void write_stack(const std::string& name, const std::vector<std::string>& functions) {
+  IndexRange<Frame> frames_of(const std::vector<std::string>& functions) {
     std::vector<Frame> frames;
     for (const std::string& written : functions) {
       Frame frame;
@@ -93,7 +94,31 @@ class ExampleWriter {
       frame.reported_symbol = tick == std::string::npos ? written : written.substr(tick + 1);
       frames.push_back(std::move(frame));
     }
-    const IndexRange<Frame> range = builder_.add_frames(std::move(frames));
+    return builder_.add_frames(std::move(frames));
+  }
+
+  void write_thread(const ExampleThread& example) {
+    const auto& processes = builder_.report().processes;
+    const ProcessId pid{static_cast<std::int64_t>(example.pid)};
+    if (processes.empty() || processes.back().id != pid ||
+        processes.back().name != example.process) {
+      Process process;
+      process.id = pid;
+      process.name = example.process;
+      builder_.begin_process(std::move(process));
+    }
+    Thread thread;
+    thread.id = {example.id};
+    thread.name = example.name;
+    thread.queue = example.queue;
+    thread.state = example.state;
+    thread.kernel_stack = frames_of(example.kernel);
+    thread.user_stack = frames_of(example.user);
+    builder_.add_thread(std::move(thread));
+  }
+
+  void write_stack(const std::string& name, const std::vector<std::string>& functions) {
+    const IndexRange<Frame> range = frames_of(functions);
     if (name == kPanickedStack) {
       Backtrace backtrace;
       backtrace.frames = range;

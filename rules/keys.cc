@@ -189,6 +189,18 @@ constexpr std::array kExampleDextKeys{
 };
 constexpr KeyTable kExampleDextTable{"dext of an example", kExampleDextKeys};
 
+constexpr std::array kExampleThreadKeys{
+    Key{"id", integer, true, "thread id", {}, nullptr, 0, 1'000'000'000},
+    Key{"name", line, false, "its name"},
+    Key{"process", line, false, "name of its process"},
+    Key{"pid", integer, false, "process id", {}, nullptr, 0, 1'000'000},
+    Key{"queue", line, false, "label of the dispatch queue that it serves"},
+    Key{"state", lines, false, "state words; TH_WAIT when not given"},
+    Key{"kernel", lines, false, "functions of its kernel stack, innermost first"},
+    Key{"user", lines, false, "functions of its user stack, innermost first"},
+};
+constexpr KeyTable kExampleThreadTable{"thread of an example", kExampleThreadKeys};
+
 constexpr std::array kExampleKeys{
     Key{"name", line, true, "unique within the rule"},
     Key{"message", line_or_lines, false, "the clean panic message"},
@@ -201,6 +213,7 @@ constexpr std::array kExampleKeys{
     Key{"fields", lines_map, false, "fields of the report"},
     Key{"stacks", lines_map, false,
         "functions by thread, innermost first; \"panicked\" is the one"},
+    Key{"threads", objects, false, "threads of the stackshot", {}, &kExampleThreadTable},
     Key{"waits", lines, false, "lines of waitInfo"},
     Key{"images", objects, false, "images of the report", {}, &kExampleImageTable},
     Key{"kexts", objects, false, "kext lines", {}, &kExampleKextTable},

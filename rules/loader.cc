@@ -77,6 +77,20 @@ KextList kext_list_of(JsonValue value) {
   return KextList::in_backtrace;
 }
 
+ExampleThread load_thread(JsonValue object) {
+  ExampleThread thread;
+  thread.id = object["id"].as_unsigned().value_or(0);
+  thread.name = object["name"].as_string().value_or("");
+  thread.process = object["process"].as_string().value_or("");
+  thread.pid = object["pid"].as_unsigned().value_or(0);
+  thread.queue = object["queue"].as_string().value_or("");
+  thread.state = texts_of(object["state"]);
+  if (thread.state.empty()) thread.state = {"TH_WAIT"};
+  thread.kernel = texts_of(object["kernel"]);
+  thread.user = texts_of(object["user"]);
+  return thread;
+}
+
 Example load_example(JsonValue object, bool must_match, LoadContext& context) {
   Example example;
   example.must_match = must_match;
@@ -97,6 +111,8 @@ Example load_example(JsonValue object, bool must_match, LoadContext& context) {
   });
   object["stacks"].for_each(
       [&](JsonValue stack) { example.stacks.emplace_back(stack.key(), texts_of(stack)); });
+  object["threads"].for_each(
+      [&](JsonValue thread) { example.threads.push_back(load_thread(thread)); });
   example.waits = texts_of(object["waits"]);
   object["images"].for_each([&](JsonValue image) {
     example.images.push_back(

@@ -160,6 +160,13 @@ struct ExampleImage {
   ImageKind kind = ImageKind::kext;
   std::string uuid;
 };
+/// A thread of the stackshot; threads of one process follow each other.
+struct ExampleThread {
+  std::uint64_t id = 0;
+  std::string name, process, queue;
+  std::uint64_t pid = 0;
+  std::vector<std::string> state, kernel, user;  ///< stacks: functions, innermost first
+};
 /// A capture that must have this value: text as written in the rule file.
 struct Expectation {
   std::string name, value;
@@ -177,6 +184,7 @@ struct Example {
   Arch arch = Arch::unknown;
   std::vector<std::pair<std::string, std::string>> fields;
   std::vector<std::pair<std::string, std::vector<std::string>>> stacks;
+  std::vector<ExampleThread> threads;
   std::vector<std::string> waits;
   std::vector<ExampleImage> images;
   std::vector<ExampleKext> kexts;

@@ -1,4 +1,5 @@
 #include "analysis/analysis.h"
+#include "analysis/culprit_waits.h"
 
 #include <array>
 
@@ -271,9 +272,9 @@ std::optional<Culprit> nobody(const Facts& facts) {
 }
 
 /// Strongest evidence first.
-constexpr std::array<Judge, 11> kJudges{
-    coprocessor, forced_reset, named_dext,     faulting_kext,     power_timeout,  suspected_bundle,
-    device,      waited_for,   damaged_memory, kext_in_backtrace, faulting_image,
+constexpr std::array<Judge, 12> kJudges{
+    coprocessor,      forced_reset, named_dext, faulting_kext,  culprit_of_waits,  power_timeout,
+    suspected_bundle, device,       waited_for, damaged_memory, kext_in_backtrace, faulting_image,
 };
 
 /// Who only delivered the news.

@@ -14,14 +14,23 @@ struct SectionRow {
 };
 /// Which facts are the mechanism, and under which name they are shown.
 constexpr std::array kSections{
-    SectionRow{"power.setpowerstate", "POWER"}, SectionRow{"sleepwake.timeout", "POWER"},
-    SectionRow{"iokit.busy", "BUSY"},           SectionRow{"iokit.busy_entry", "BUSY"},
-    SectionRow{"dart.error", "FAULT"},          SectionRow{"sptm.violation", "FAULT"},
-    SectionRow{"arm.exception", "FAULT"},       SectionRow{"x86.trap", "FAULT"},
-    SectionRow{"memory.zone", "MEMORY"},        SectionRow{"pcie.port", "PCIE"},
-    SectionRow{"watchdog.kernel", "WATCHDOG"},  SectionRow{"watchdog.userspace", "WATCHDOG"},
-    SectionRow{"watchdog.service", "WATCHDOG"}, SectionRow{"panic.coprocessor", "FIRMWARE"},
-    SectionRow{"reset.forced", "RESET"},        SectionRow{"panic.nested", "NESTED"},
+    SectionRow{"power.setpowerstate", "POWER"},
+    SectionRow{"sleepwake.timeout", "POWER"},
+    SectionRow{"iokit.busy", "BUSY"},
+    SectionRow{"iokit.busy_entry", "BUSY"},
+    SectionRow{"iokit.busy_thread", "BUSY"},
+    SectionRow{"dart.error", "FAULT"},
+    SectionRow{"sptm.violation", "FAULT"},
+    SectionRow{"arm.exception", "FAULT"},
+    SectionRow{"x86.trap", "FAULT"},
+    SectionRow{"memory.zone", "MEMORY"},
+    SectionRow{"pcie.port", "PCIE"},
+    SectionRow{"watchdog.kernel", "WATCHDOG"},
+    SectionRow{"watchdog.userspace", "WATCHDOG"},
+    SectionRow{"watchdog.service", "WATCHDOG"},
+    SectionRow{"panic.coprocessor", "FIRMWARE"},
+    SectionRow{"reset.forced", "RESET"},
+    SectionRow{"panic.nested", "NESTED"},
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ struct JsonStory {
   JsonWriter& json;
 
   const Report& report() const { return subject.report; }
+  const Facts& facts() const { return subject.facts; }
 };
 
 /// Writes one or more members of the report's top-level object.
@@ -32,6 +33,7 @@ void put_culprit(const JsonStory& story);
 void put_facts(const JsonStory& story);
 // json_threads.cc
 void put_processes(const JsonStory& story);
+// json_waits.cc
 void put_wait_graph(const JsonStory& story);
 // json_symbols.cc
 void put_symbols(const JsonStory& story);

@@ -1,4 +1,4 @@
-// "processes" and "wait_graph": the stackshot.
+// "processes": the stackshot.
 
 #include <algorithm>
 
@@ -103,14 +103,6 @@ void put_thread(const JsonStory& story, const Thread& thread, std::uint32_t grou
   json.end_object();
 }
 
-void put_owner(JsonWriter& json, const Owner& owner) {
-  if (const auto* thread = std::get_if<ThreadId>(&owner)) {
-    json.key("to").begin_object().member("thread", thread->value).end_object();
-  } else if (const auto* process = std::get_if<ProcessId>(&owner)) {
-    json.key("to").begin_object().member("process", process->value).end_object();
-  }
-}
-
 }  // namespace
 
 void put_processes(const JsonStory& story) {
@@ -131,25 +123,6 @@ void put_processes(const JsonStory& story) {
     json.end_array().end_object();
   }
   json.end_array();
-}
-
-void put_wait_graph(const JsonStory& story) {
-  const Report& report = story.report();
-  if (report.waits.empty()) return;
-  JsonWriter& json = story.json;
-  json.key("wait_graph").begin_object().key("edges").begin_array();
-  for (const WaitEdge& wait : report.waits) {
-    json.inline_begin().begin_object();
-    json.key("from").begin_object().member("thread", wait.waiter.value).end_object();
-    put_owner(json, wait.owner);
-    json.member("kind", to_string(wait.kind));
-    if (wait.object) json.hex_member("object", wait.object->value);
-    put_text(json, "label", wait.label);
-    json.member("origin", to_string(Origin::reported));
-    put_text(json, "text", wait.phrase);
-    json.end_object().inline_end();
-  }
-  json.end_array().end_object();
 }
 
 }  // namespace panicscan::render

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "render/diagrams.h"
 #include "render/escape.h"
 #include "render/json_report.h"
 #include "render/symbolicated.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::array kFormats{
     OutputFormat{"text", "a report for people, the answer first", render_text},
     OutputFormat{"json", "everything, as panicscan.report/1, for programs", render_json},
+    OutputFormat{"dot", "who waits for whom, as a picture for Graphviz", render_dot},
+    OutputFormat{"mermaid", "the same for Mermaid, which Markdown pages draw", render_mermaid},
 };
 
 constexpr std::array kSymbolicated{

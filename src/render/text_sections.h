@@ -31,6 +31,8 @@ void write_next(const Story& story);
 void write_further_panics(const Story& story);
 // text_mechanism.cc
 void write_mechanism(const Story& story);
+// text_waits.cc
+void write_waits(const Story& story);
 // text_who.cc
 void write_who(const Story& story);
 // text_where.cc

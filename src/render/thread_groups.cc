@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "model/driver_extension.h"
 #include "render/case_view.h"
 
 namespace panicscan::render {
@@ -76,14 +77,6 @@ Signature signature_of(const Case& subject, ThreadRank rank, const Thread& threa
 }
 
 }  // namespace
-
-bool is_driver_extension(const Process& process) {
-  const std::string& name = process.name;
-  if (name.starts_with("com.apple.DriverKit") || name.starts_with("com.apple.driver.")) return true;
-  // Daemons are named like words; a bundle id of somebody else's is an extension of some kind.
-  const auto dots = std::ranges::count(name, '.');
-  return is_third_party(name) && dots >= 2 && !name.ends_with(".xpc");
-}
 
 std::vector<ThreadGroup> group_threads(const Case& subject) {
   const Report& report = subject.report;

@@ -27,11 +27,6 @@ struct ThreadGroup {
   std::vector<Index<Thread>> threads;  ///< in the order of the report
 };
 
-/// Whether a process is a driver extension: its name is a bundle id, whole or cut off at 32
-/// characters, as driver extensions' executables are named.
-/// Source: the product name of Xcode's DriverKit template is its bundle id.
-bool is_driver_extension(const Process& process);
-
 /// All threads in groups: by rank, then by size, then by order of appearance.
 std::vector<ThreadGroup> group_threads(const Case& subject);
 

@@ -1,0 +1,17 @@
+#include "model/driver_extension.h"
+
+#include <algorithm>
+
+#include "model/vendor.h"
+
+namespace panicscan {
+
+bool is_driver_extension(const Process& process) {
+  const std::string& name = process.name;
+  if (name.starts_with("com.apple.DriverKit") || name.starts_with("com.apple.driver.")) return true;
+  // Daemons are named like words; a bundle id of somebody else's is an extension of some kind.
+  const auto dots = std::ranges::count(name, '.');
+  return is_third_party(name) && dots >= 2 && !name.ends_with(".xpc");
+}
+
+}  // namespace panicscan

@@ -1,0 +1,263 @@
+// Waits concluded from names: what the report does not say itself.
+
+#include <algorithm>
+#include <iostream>
+#include <random>
+#include <set>
+
+#include "analysis/facts_of.h"
+
+namespace panicscan {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A report made thread by thread.
+class Scene {
+ public:
+  Scene& process(std::int64_t pid, std::string name) {
+    Process process;
+    process.id = {pid};
+    process.name = std::move(name);
+    builder_.begin_process(process);
+    return *this;
+  }
+  Scene& thread(std::uint64_t id, Names kernel, Names user, std::string queue = {},
+                std::string state = "TH_WAIT") {
+    Thread thread;
+    thread.id = {id};
+    thread.queue = std::move(queue);
+    thread.state = {std::move(state)};
+    thread.kernel_stack = frames(kernel);
+    thread.user_stack = frames(user);
+    builder_.add_thread(std::move(thread));
+    return *this;
+  }
+  Scene& wait(std::uint64_t waiter, Owner owner, WaitKind kind = WaitKind::turnstile) {
+    WaitEdge wait;
+    wait.waiter = {waiter};
+    wait.kind = kind;
+    wait.owner = owner;
+    if (kind != WaitKind::turnstile) wait.object = ObjectId{0x1000 + waiter};
+    if (kind == WaitKind::port_receive) wait.port_name = 1;
+    wait.phrase = "generated";
+    builder_.add_wait(std::move(wait));
+    return *this;
+  }
+  Facts facts() { return facts_of(std::move(builder_).build()); }
+
+ private:
+  IndexRange<Frame> frames(const Names& names) {
+    std::vector<Frame> frames;
+    for (const std::string& name : names) {
+      Frame frame = frame_at(0xfffffe0008000000 + 16 * next_++);
+      frame.reported_symbol = name;
+      frames.push_back(std::move(frame));
+    }
+    return builder_.add_frames(std::move(frames));
+  }
+
+  ReportBuilder builder_;
+  std::uint64_t next_ = 0;
+};
+
+Names rpc_of(const std::string& method) {
+  return {"thread_block",
+          "ipc_mqueue_receive",
+          "kernel_mach_msg_rpc",
+          "IOUserServer::rpc(IORPC)",
+          "OSMetaClassBase::Invoke(IORPC)",
+          "IOService::" + method + "(IOService*)",
+          "IOService::terminateThread(void*, int)"};
+}
+Names hop_in(Names own) {
+  Names names{"__ulock_wait",
+              "_dlock_wait",
+              "__DISPATCH_WAIT_FOR_QUEUE__",
+              "_dispatch_sync_f_slow",
+              "IODispatchQueue::DispatchSync_f",
+              "OSMetaClassBase::Invoke(IORPC)",
+              "IOTimerDispatchSource::WakeAtTime"};
+  names.insert(names.end(), own.begin(), own.end());
+  return names;
+}
+Names lock_in(Names own) {
+  Names names{"__psynch_mutexwait", "_pthread_mutex_firstfit_lock_slow", "IOLockLock"};
+  names.insert(names.end(), own.begin(), own.end());
+  return names;
+}
+
+std::set<std::uint64_t> deadlocked(const Facts& facts) {
+  std::set<std::uint64_t> ids;
+  for (const Deadlock& deadlock : facts.waits.deadlocks)
+    for (const Index<WaitNode> member : deadlock.members)
+      if (facts.waits.nodes[member.value].kind == WaitNodeKind::thread)
+        ids.insert(facts.waits.nodes[member.value].id);
+  return ids;
+}
+
+const std::string kDext = "com.example.driver.port";
+
+}  // namespace
+
+TEST_CASE("a lock held across a queue hop is found by names alone") {
+  Scene scene;
+  scene.process(612, kDext)
+      .thread(51, {}, hop_in({"PortScheduler::Arm", "PortClient::Stop_Impl"}), "PortClient-Default")
+      .thread(52, {}, lock_in({"PortScheduler::Later", "PortDriver::Fired_Impl"}), "Port-Default");
+  SECTION("two threads inside the same class") {
+    const Facts facts = scene.facts();
+    CHECK(deadlocked(facts) == std::set<std::uint64_t>{51, 52});
+    CHECK(field(facts, "wait.cycle", "shape") == "lock-and-queue");
+    CHECK(field(facts, "wait.cycle", "sureness") == "weak");
+    CHECK(field(facts, "wait.cycle", "dext") == kDext);
+    REQUIRE(facts.find("wait.cycle") != nullptr);
+    CHECK(facts.find("wait.cycle")->origin == Origin::inferred);
+    CHECK(field(facts, "dext.thread", "via") == "IOTimerDispatchSource::WakeAtTime");
+  }
+  SECTION("a third thread could be the one that holds the lock") {
+    scene.thread(53, {}, {"semaphore_wait_trap", "PortScheduler::Wait"}, "Port-Other");
+    const Facts facts = scene.facts();
+    CHECK(deadlocked(facts).empty());
+    CHECK(field(facts, "wait.missing", "doing") == "lock");
+  }
+  SECTION("the queue may be another one, which is free to go on") {
+    scene.thread(53, {}, {"PortDriver::Work"}, "Port-Other", "TH_RUN");
+    CHECK(deadlocked(scene.facts()).empty());
+  }
+}
+
+TEST_CASE("what the kernel reports is never overruled by names") {
+  const Facts facts = Scene()
+                          .process(612, kDext)
+                          .thread(51, {}, hop_in({"PortScheduler::Arm"}), "PortClient-Default")
+                          .thread(52, {}, lock_in({"PortScheduler::Later"}), "Port-Default")
+                          .thread(53, {}, {"PortDriver::Work"}, "", "TH_RUN")
+                          .wait(52, ThreadId{53}, WaitKind::pthread_mutex)
+                          .facts();
+  CHECK(deadlocked(facts).empty());
+}
+
+TEST_CASE("a kernel thread in a call of a driver extension waits for the thread that executes it") {
+  Scene scene;
+  scene.process(0, "kernel_task").thread(231, rpc_of("Stop"), {});
+  SECTION("by the method") {
+    const Facts facts =
+        scene.process(612, kDext)
+            .thread(51, {}, {"semaphore_wait_trap", "PortDriver::Stop_Impl"}, "Port-Default")
+            .thread(52, {}, {"semaphore_wait_trap", "PortDriver::Start_Impl"}, "Port-Other")
+            .facts();
+    CHECK(field(facts, "dext.call", "purpose") == "Stop");
+    CHECK(field(facts, "dext.call", "server") == "51");
+    CHECK(field(facts, "dext.call", "executes") == "yes");
+    CHECK(field(facts, "dext.call", "terminating") == "yes");
+    CHECK(field(facts, "dext.call", "sureness") == "evident");
+    CHECK(deadlocked(facts).empty());
+    CHECK(field(facts, "wait.chain", "dext") == kDext);
+  }
+  SECTION("by being the only driver extension") {
+    const Facts facts =
+        scene.process(612, kDext).thread(51, {}, {"semaphore_wait_trap"}, "Port-Default").facts();
+    CHECK(field(facts, "dext.call", "dext") == kDext);
+    CHECK(field(facts, "dext.call", "sureness") == "weak");
+  }
+  SECTION("of two driver extensions neither is guessed") {
+    const Facts facts = scene.process(612, kDext)
+                            .thread(51, {}, {"semaphore_wait_trap"}, "Port-Default")
+                            .process(613, "com.example.driver.disk")
+                            .thread(61, {}, {"semaphore_wait_trap"}, "Disk-Default")
+                            .facts();
+    CHECK(field(facts, "dext.call", "dext") == "-");
+    CHECK(field(facts, "wait.missing", "thread") == "231");
+    CHECK(facts.waits.links.empty());
+  }
+  SECTION("without names, by the reply port and the turnstile") {
+    const Facts facts = Scene()
+                            .process(0, "kernel_task")
+                            .thread(231, {}, {})
+                            .process(612, kDext)
+                            .thread(51, {}, {}, "Port-Default")
+                            .wait(231, Nobody{}, WaitKind::port_receive)
+                            .wait(231, ProcessId{612})
+                            .facts();
+    CHECK(field(facts, "dext.call", "dext") == kDext);
+    CHECK(field(facts, "dext.call", "purpose") == "-");
+    CHECK(field(facts, "wait.missing", "settles").find("dSYM") != std::string::npos);
+  }
+}
+
+TEST_CASE("a thread that waits for a launch waits for somebody who is not there yet") {
+  const Facts facts = Scene()
+                          .process(0, "kernel_task")
+                          .thread(231, {"thread_block", "__WAITING_FOR_USER_SERVER__"}, {})
+                          .facts();
+  CHECK(field(facts, "dext.launch", "thread") == "231");
+  CHECK(field(facts, "wait.chain", "end") == "launching");
+}
+
+TEST_CASE("a busy entry is joined with the threads of its class") {
+  Thread stopping;
+  ReportBuilder builder = report_saying("busy timeout[0], (60s): 'PortDriver' (1,1812001)");
+  Process process;
+  process.id = {612};
+  process.name = kDext;
+  builder.begin_process(process);
+  Frame frame = frame_at(0x1000);
+  frame.reported_symbol = "PortDriver::Stop_Impl(IOService*)";
+  stopping.id = {51};
+  stopping.state = {"TH_WAIT"};
+  SECTION("by a function of the class") {
+    stopping.user_stack = builder.add_frames({frame});
+    builder.add_thread(stopping);
+    const Facts facts = facts_of(std::move(builder).build());
+    CHECK(field(facts, "iokit.busy_thread", "thread") == "51");
+    CHECK(field(facts, "iokit.busy_thread", "method") == "Stop");
+  }
+  SECTION("by the label of its queue") {
+    stopping.queue = "PortDriver-Default";
+    builder.add_thread(stopping);
+    const Facts facts = facts_of(std::move(builder).build());
+    CHECK(field(facts, "iokit.busy_thread", "queue") == "PortDriver-Default");
+    CHECK(facts.find("iokit.busy_thread")->origin == Origin::inferred);
+  }
+}
+
+TEST_CASE("generated rings that only names show are found, and near misses are none") {
+  std::mt19937 random(20250603);
+  std::size_t rings = 0, others = 0;
+  for (int number = 0; number < 400; ++number) {
+    Scene scene;
+    const std::uint64_t a = 100 + random() % 100, b = 300 + random() % 100, k = 500;
+    const int shape = number % 8;
+    const bool by_rpc = shape == 1 || shape == 5;
+    const bool is_ring = shape < 4;
+    const std::string name = "Class" + std::to_string(random() % 9);
+    if (by_rpc || shape == 2) {
+      scene.process(0, "kernel_task").thread(k, rpc_of("SetPowerState"), {});
+      // The thread that must execute it waits for what the kernel thread holds, or runs.
+      if (is_ring) scene.wait(b, ThreadId{k}, WaitKind::kernel_mutex);
+    }
+    scene.process(612, kDext);
+    if (!by_rpc)
+      scene.thread(a, {}, hop_in({name + "::Arm", name + "Client::Stop_Impl"}), name + "Client");
+    const std::string state = shape == 4 || shape == 5 ? "TH_RUN" : "TH_WAIT";
+    const std::string other = shape == 6 ? "Other" : name;
+    scene.thread(b, {},
+                 by_rpc || shape == 2
+                     ? Names{"iokit_user_client_trap", name + "::SetPowerState_Impl"}
+                     : lock_in({other + "::Later", other + "::Fired_Impl"}),
+                 shape == 7 ? name + "Client" : name + "-Default", state);
+    for (std::uint64_t i = random() % 5; i > 0; --i)
+      scene.thread(600 + i, {}, {"__workq_kernreturn", "start_wqthread"});
+    const Facts facts = scene.facts();
+    INFO("case " << number << " shape " << shape);
+    const std::set<std::uint64_t> found = deadlocked(facts);
+    std::set<std::uint64_t> expected;
+    if (is_ring) expected = by_rpc || shape == 2 ? std::set{b, k} : std::set{a, b};
+    CHECK(found == expected);
+    (is_ring ? rings : others) += 1;
+  }
+  std::cout << "waits by names: " << rings << " rings found, " << others << " without one\n";
+}
+
+}  // namespace panicscan
