@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <ostream>
 
 #include "base/utf8.h"
@@ -15,6 +16,32 @@ constexpr auto kIsPlain = [] {
   for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
   return plain;
 }();
+
+/// Whether one of eight bytes does not stand for itself, all eight at once: in each byte, what
+/// would set its highest bit is looked for, and a borrow only ever comes from a byte that is found.
+constexpr bool has_special(std::uint64_t eight) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const std::uint64_t control = eight - 0x20 * kOnes;
+  const std::uint64_t quote = (eight ^ ('"' * kOnes)) - kOnes;
+  const std::uint64_t backslash = (eight ^ ('\\' * kOnes)) - kOnes;
+  const std::uint64_t deletion = (eight ^ (0x7f * kOnes)) - kOnes;
+  return ((eight | control | quote | backslash | deletion) & 0x80 * kOnes) != 0;
+}
+static_assert(!has_special(0x7e7d5d5b23212020) && has_special(0x202020201f202020));
+static_assert(has_special(0x2020202020202022) && has_special(0x5c20202020202020));
+static_assert(has_special(0x20207f2020202020) && has_special(0x2020202020c32020));
+
+/// Where the next byte that does not stand for itself is, from `at` on.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+  std::uint64_t eight = 0;
+  while (at + sizeof eight <= text.size()) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (has_special(eight)) break;
+    at += sizeof eight;
+  }
+  while (at < text.size() && kIsPlain[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
 
 }  // namespace
 
@@ -111,14 +138,12 @@ void JsonWriter::new_line() {
 
 void JsonWriter::write_string(std::string_view text) {
   out_ += '"';
-  std::size_t plain = 0;
   for (std::size_t at = 0; at < text.size();) {
+    const std::size_t special = end_of_plain(text, at);
+    out_.append(text.substr(at, special - at));
+    at = special;
+    if (at == text.size()) break;
     const auto c = static_cast<unsigned char>(text[at]);
-    if (kIsPlain[c]) {
-      ++at;
-      continue;
-    }
-    out_.append(text.substr(plain, at - plain));
     const std::size_t length = c < 0x80 ? 1 : utf8_length(text.substr(at));
     if (c == '"' || c == '\\') {
       (out_ += '\\') += text[at];
@@ -135,9 +160,7 @@ void JsonWriter::write_string(std::string_view text) {
       out_.append(text.substr(at, length));
     }
     at += length == 0 ? 1 : length;
-    plain = at;
   }
-  out_.append(text.substr(plain));
   out_ += '"';
 }
 

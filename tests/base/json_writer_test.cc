@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include <limits>
+#include <string>
 
 #include "catch.h"
 
@@ -54,6 +55,22 @@ TEST_CASE("strings are escaped, and bytes that are no UTF-8 replaced") {
         "b\"");
   CHECK(written("\xe2\x82") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
   CHECK(written("") == "\"\"");
+}
+
+TEST_CASE("wherever in a long string a byte is to be escaped, it is") {
+  for (int byte = 0; byte < 0x80; ++byte)
+    for (std::size_t at = 0; at < 20; ++at) {
+      const auto text = [&](std::string_view middle) {
+        return std::string(at, ' ') + std::string(middle) + std::string(19 - at, '~');
+      };
+      const char c = static_cast<char>(byte);
+      JsonWriter alone, within;
+      alone.value(std::string_view(&c, 1));
+      within.value(text({&c, 1}));
+      const std::string escaped = std::move(alone).take();
+      const auto inner = std::string_view(escaped).substr(1, escaped.size() - 2);
+      CHECK(std::move(within).take() == '"' + text(inner) + '"');
+    }
 }
 
 TEST_CASE("keys are escaped like strings") {
