@@ -16,7 +16,7 @@ namespace panicscan::symbols {
 //   header   magic, version, UUID, size and time of the file it was made of, where the index is,
 //   its
 //            checksum, the path of that file, checksum of the header
-//   pieces   GSYM as LLVM writes it, one after the other; gsym_text.h says what is in its fields
+//   pieces   gsym_piece.h: GSYM as LLVM writes it; gsym_text.h says what is in its fields
 //   index    20 bytes for each range of code: begin, length, number of the piece;
 //            20 bytes for each piece: offset, size, checksum
 //
@@ -25,7 +25,7 @@ namespace panicscan::symbols {
 // a lookup need not read the whole file to know that.
 
 /// The version changes with the layout, and with what reading DWARF gives: then all caches are old.
-inline constexpr std::uint32_t kGsymFileVersion = 1;
+inline constexpr std::uint32_t kGsymFileVersion = 2;
 /// Units: bytes. Before the pieces; longer paths are not cached.
 inline constexpr std::size_t kGsymHeaderSize = 4096;
 

@@ -69,13 +69,32 @@ void WorkerPool::end_turn(std::optional<WorkerProcess> worker) {
   freed_.notify_one();
 }
 
+void WorkerPool::start_ahead() {
+  const std::lock_guard lock(mutex_);
+  if (ahead_ || busy_ > 0 || !idle_.empty()) return;
+  auto started = WorkerProcess::spawn(options_.program, options_.limits);
+  if (started) ahead_.emplace(*std::move(started));
+}
+
+Expected<WorkerProcess> WorkerPool::start_worker() {
+  std::optional<WorkerProcess> worker;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ahead_) worker.emplace(*std::move(ahead_));
+    ahead_.reset();
+  }
+  // It may have been ended from outside while nobody needed it.
+  if (worker && worker->greet()) return *std::move(worker);
+  return WorkerProcess::start(options_.program, options_.limits);
+}
+
 Answer<Message> WorkerPool::ask(const std::string& path, const Message& request) {
   std::optional<WorkerProcess> worker = take_turn();
   // A worker that waited for work may have been ended from outside meanwhile, which is no fault of
   // this file: only what ends a new one is remembered.
   for (bool is_new = !worker.has_value();; is_new = true) {
     if (is_new) {
-      auto started = WorkerProcess::start(options_.program, options_.limits);
+      auto started = start_worker();
       if (!started) {
         end_turn(std::nullopt);
         return Refusal{Refusal::Reason::not_installed, FailureKind::unreadable,

@@ -50,6 +50,10 @@ class WorkerPool {
   Answer<LookupReply> look_up(const LookupRequest& request);
   Answer<ConvertReply> convert(const ConvertRequest& request);
 
+  /// Starts the first symbolizer without waiting for it: by the first request it will be there.
+  /// When it cannot be started, that request says so.
+  void start_ahead();
+
   /// What the symbolizer said about itself; nothing before the first of them was started.
   std::optional<Ready> about() const;
 
@@ -58,6 +62,8 @@ class WorkerPool {
   Answer<Message> ask(const std::string& path, const Message& request);
   /// Waits for its turn; the worker to use, or nothing when a new one is to be started.
   std::optional<WorkerProcess> take_turn();
+  /// The one that was started ahead, or a new one.
+  Expected<WorkerProcess> start_worker();
   /// Ends a turn; a worker that still runs is kept for the next.
   void end_turn(std::optional<WorkerProcess> worker);
 
@@ -66,6 +72,7 @@ class WorkerPool {
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<WorkerProcess> idle_;
+  std::optional<WorkerProcess> ahead_;  ///< not greeted yet
   std::size_t busy_ = 0;
   std::optional<Ready> about_;
 };

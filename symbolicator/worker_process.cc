@@ -64,7 +64,7 @@ Expected<std::array<int, 2>> make_sockets() {
 
 }  // namespace
 
-Expected<WorkerProcess> WorkerProcess::start(const std::filesystem::path& program,
+Expected<WorkerProcess> WorkerProcess::spawn(const std::filesystem::path& program,
                                              const Hello& hello) {
   const auto ends = make_sockets();
   if (!ends) return ends.error();
@@ -88,12 +88,27 @@ Expected<WorkerProcess> WorkerProcess::start(const std::filesystem::path& progra
   }
 
   WorkerProcess worker(pid, ours);
-  auto answer = worker.ask(hello, kPatienceForHello);
-  if (!answer) return with_context(std::move(answer).error(), "starting " + path);
-  const auto* ready = std::get_if<Ready>(&*answer);
+  // What is wrong when this fails, greet() finds out.
+  (void)send(ours, hello, std::chrono::steady_clock::now() + kPatienceForHello);
+  return worker;
+}
+
+Status WorkerProcess::greet() {
+  auto said = answer(std::chrono::steady_clock::now() + kPatienceForHello);
+  if (!said) return std::move(said).error();
+  const auto* ready = std::get_if<Ready>(&*said);
   if (ready == nullptr || ready->version != kProtocolVersion)
-    return Error{ErrorCode::malformed, path + " speaks another version: reinstall panicscan", {}};
-  worker.ready_ = *ready;
+    return Error{ErrorCode::malformed, "it speaks another version: reinstall panicscan", {}};
+  ready_ = *ready;
+  return std::monostate{};
+}
+
+Expected<WorkerProcess> WorkerProcess::start(const std::filesystem::path& program,
+                                             const Hello& hello) {
+  auto worker = spawn(program, hello);
+  if (!worker) return worker;
+  auto greeted = worker->greet();
+  if (!greeted) return with_context(std::move(greeted).error(), "starting " + program.string());
   return worker;
 }
 
@@ -120,9 +135,17 @@ std::string WorkerProcess::end() {
 Expected<Message> WorkerProcess::ask(const Message& request, std::chrono::milliseconds patience) {
   const Deadline deadline = std::chrono::steady_clock::now() + patience;
   const auto sent = send(socket_, request, deadline);
-  auto answer = sent ? receive(socket_, deadline) : Expected<std::optional<Message>>(sent.error());
-  if (answer && answer->has_value()) return **std::move(answer);
-  if (answer || answer.error().code == ErrorCode::unreadable) {
+  if (!sent && sent.error().code != ErrorCode::unreadable) {
+    end();
+    return sent.error();
+  }
+  return answer(deadline);
+}
+
+Expected<Message> WorkerProcess::answer(std::chrono::steady_clock::time_point deadline) {
+  auto said = receive(socket_, deadline);
+  if (said && said->has_value()) return **std::move(said);
+  if (said || said.error().code == ErrorCode::unreadable) {
     // The connection is closed a moment before the process can be waited for.
     for (int wait = 0; wait < 100 && pid_ >= 0; ++wait) {
       siginfo_t about{};
@@ -134,7 +157,7 @@ Expected<Message> WorkerProcess::ask(const Message& request, std::chrono::millis
     return Error{ErrorCode::unreadable, "the symbolizer ended: " + end(), {}};
   }
   end();
-  return std::move(answer).error();
+  return std::move(said).error();
 }
 
 }  // namespace panicscan::symbols

@@ -19,6 +19,11 @@ class WorkerProcess {
   /// Errors: unreadable, when it cannot be started; malformed, when it speaks another version or
   /// another protocol.
   static Expected<WorkerProcess> start(const std::filesystem::path& program, const Hello& hello);
+  /// The first half of start(): does not wait for the program, which must be greeted before it is
+  /// asked anything.
+  static Expected<WorkerProcess> spawn(const std::filesystem::path& program, const Hello& hello);
+  /// The other half: waits for its Ready. After an Error it must be thrown away.
+  Status greet();
 
   WorkerProcess(WorkerProcess&& other) noexcept;
   WorkerProcess& operator=(WorkerProcess&&) = delete;
@@ -34,6 +39,7 @@ class WorkerProcess {
   Expected<Message> ask(const Message& request, std::chrono::milliseconds patience);
 
  private:
+  Expected<Message> answer(std::chrono::steady_clock::time_point deadline);
   WorkerProcess(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
   /// Ends it if it still runs; how it ended, for people.
   std::string end();

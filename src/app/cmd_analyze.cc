@@ -96,7 +96,7 @@ class Analysis {
         settings_(settings),
         outputs_(outputs),
         separators_(outputs.size(), Separator(several)) {
-    if (are_symbols_wanted(options.symbols)) tools_.emplace(options.symbols);
+    if (are_symbols_wanted(options.symbols)) tools_.emplace(options.symbols).start_ahead();
   }
 
   void take(const Input& input) {

@@ -7,10 +7,12 @@
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/cli.h"
 #include "app/exit_code.h"
+#include "app/gathered_output.h"
 #include "app/symbol_tools.h"
 #include "base/source.h"
 #include "base/text.h"
@@ -27,21 +29,20 @@ using symbols::SymbolFile;
 
 /// Asked for in one request: their names stay below the protocol's limit for a reply.
 constexpr std::size_t kAddressesInRequest = 200'000;
-/// Units: bytes. Written at once.
-constexpr std::size_t kPiece = 1 << 20;
-
 /// One line of input: what it says, and what that is as an address.
 struct Line {
   std::string_view text;
   std::optional<Address> address;
+  std::size_t place = 0;  ///< of the address among all that are looked up
 };
 
 std::vector<Line> read_lines(std::string_view input) {
   std::vector<Line> lines;
+  lines.reserve(1 + static_cast<std::size_t>(std::ranges::count(input, '\n')));
   LineReader reader(input);
   while (const auto line = reader.next()) {
     const auto value = parse_hex(trim(line->text));
-    lines.push_back({line->text, value ? std::optional(Address{*value}) : std::nullopt});
+    lines.push_back({line->text, value ? std::optional(Address{*value}) : std::nullopt, 0});
   }
   return lines;
 }
@@ -152,22 +153,39 @@ Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addr
   return texts;
 }
 
+/// The addresses of all lines as the linker wrote them, ascending and each once; tells each line
+/// where its own is.
+std::vector<FileAddress> distinct_addresses(std::vector<Line>& lines, Slide slide) {
+  std::unordered_map<std::uint64_t, std::size_t> numbers;
+  std::vector<FileAddress> found;
+  for (Line& line : lines) {
+    if (!line.address) continue;
+    const FileAddress address = *line.address - slide;
+    const auto [known, is_new] = numbers.try_emplace(address.value, found.size());
+    if (is_new) found.push_back(address);
+    line.place = known->second;
+  }
+  std::vector<FileAddress> addresses = found;
+  std::ranges::sort(addresses);
+  std::vector<std::size_t> places;
+  for (const FileAddress address : found) {
+    const auto at = std::ranges::lower_bound(addresses, address);
+    places.push_back(static_cast<std::size_t>(at - addresses.begin()));
+  }
+  for (Line& line : lines)
+    if (line.address) line.place = places[line.place];
+  return addresses;
+}
+
 /// Answers each line, each distinct address being looked up once.
-Expected<ExitCode> answer(const LookupOptions& options, const std::vector<Line>& lines) {
-  const SymbolTools tools(options.symbols);
+Expected<ExitCode> answer(const LookupOptions& options, const SymbolTools& tools,
+                          std::vector<Line> lines) {
   const auto files = files_of(options, tools.store());
   if (!files) return files.error();
   const auto slide = slide_of(options, files->front(), tools.sources());
   if (!slide) return slide.error();
 
-  std::unordered_map<std::uint64_t, std::size_t> places;
-  for (const Line& line : lines)
-    if (line.address) places.try_emplace((*line.address - *slide).value);
-  std::vector<FileAddress> addresses;
-  for (const auto& [address, place] : places) addresses.push_back({address});
-  std::ranges::sort(addresses);
-  for (std::size_t i = 0; i < addresses.size(); ++i) places[addresses[i].value] = i;
-
+  const std::vector<FileAddress> addresses = distinct_addresses(lines, *slide);
   Expected<std::vector<std::string>> texts = std::vector<std::string>();
   for (const SymbolFile& file : *files) {
     texts = texts_of(addresses, file, tools.sources());
@@ -176,20 +194,16 @@ Expected<ExitCode> answer(const LookupOptions& options, const std::vector<Line>&
   if (!texts) return texts.error();
 
   ExitCode code = ExitCode::done;
-  std::string piece;
+  GatheredOutput output;
   for (const Line& line : lines) {
     if (line.address) {
-      piece += (*texts)[places.find((*line.address - *slide).value)->second];
-    } else {
-      piece += render::printable(line.text) + '\n';
-      if (!trim(line.text).empty()) code = ExitCode::unreadable;
+      output.add((*texts)[line.place]);
+      continue;
     }
-    if (piece.size() < kPiece) continue;
-    std::cout << piece;
-    piece.clear();
+    output.keep(render::printable(line.text) + '\n');
+    if (!trim(line.text).empty()) code = ExitCode::unreadable;
   }
-  std::cout << piece << std::flush;
-  return std::cout ? code : ExitCode::internal;
+  return output.flush() ? code : ExitCode::internal;
 }
 
 }  // namespace
@@ -200,19 +214,21 @@ int symbols_lookup(const LookupOptions& options) {
     return static_cast<int>(error.code == ErrorCode::usage ? ExitCode::usage
                                                            : ExitCode::unreadable);
   };
+  const SymbolTools tools(options.symbols);
+  tools.start_ahead();
   if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"}) {
     const auto source = read_source("-");
     if (!source) return fail(source.error());
-    const auto code = answer(options, read_lines(*source->bytes));
+    const auto code = answer(options, tools, read_lines(*source->bytes));
     return code ? static_cast<int>(*code) : fail(code.error());
   }
   std::vector<Line> lines;
   for (const std::string& address : options.addresses) {
     const auto value = parse_hex(address);
     if (!value) return fail({ErrorCode::usage, address + " is no hexadecimal number", {}});
-    lines.push_back({address, Address{*value}});
+    lines.push_back({address, Address{*value}, 0});
   }
-  const auto code = answer(options, lines);
+  const auto code = answer(options, tools, std::move(lines));
   return code ? static_cast<int>(*code) : fail(code.error());
 }
 

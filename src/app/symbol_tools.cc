@@ -84,6 +84,10 @@ SymbolTools::SymbolTools(const SymbolOptions& options)
       sources_(symbols::sources_of(store_, *workers_, cache_ ? &*cache_ : nullptr)),
       options_{.allow_near_match = options.allow_near_match} {}
 
+void SymbolTools::start_ahead() const {
+  if (!store_.empty()) workers_->start_ahead();
+}
+
 Expected<symbols::Conversion> SymbolTools::build_cache(const symbols::GsymCache& cache,
                                                        const symbols::SymbolFile& file,
                                                        const std::function<void()>& waiting) const {

@@ -34,6 +34,8 @@ class SymbolTools {
   const std::string& symbolizer() const { return symbolizer_; }
   /// Whom to ask about files and what is in them.
   const symbols::SymbolSources& sources() const { return sources_; }
+  /// Says that names will soon be asked for, so that who reads them can be started meanwhile.
+  void start_ahead() const;
   /// Makes a file of `symbols cache`; `waiting` is called when another process makes one.
   Expected<symbols::Conversion> build_cache(const symbols::GsymCache& cache,
                                             const symbols::SymbolFile& file,

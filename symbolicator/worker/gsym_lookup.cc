@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <atomic>
 
 #include "symbolicator/gsym_file.h"
+#include "symbolicator/threads.h"
+#include "symbolicator/worker/gsym_piece.h"
 #include "symbolicator/worker/gsym_text.h"
 
 namespace panicscan::symbolizer {
@@ -19,6 +21,9 @@ using llvm::gsym::GsymReader;
 using symbols::Bytes;
 using symbols::CodeRange;
 using symbols::NameFrame;
+
+/// Addresses for each thread: for fewer, starting one is not worth while.
+constexpr std::size_t kAddressesOfThread = 64;
 
 /// A cache file. It is read, not mapped: what was checked is what is used, whatever becomes of the
 /// file meanwhile.
@@ -35,27 +40,25 @@ class GsymFile {
   bool open(const std::string& path, const std::string& source, const symbols::FileStamp& stamp,
             const Uuid& uuid);
   const symbols::GsymIndex& index() const { return index_; }
-  /// Null when the piece is damaged.
-  const GsymReader* piece(std::uint32_t chunk);
+  /// Reads a piece into `buffer`, which may be larger; nothing when the piece is damaged. Several
+  /// threads may.
+  std::optional<GsymPiece> piece(std::uint32_t chunk, Bytes& buffer) const;
 
  private:
-  std::optional<Bytes> read(std::uint64_t offset, std::uint64_t size) const;
+  bool read(std::uint64_t offset, std::span<std::uint8_t> into) const;
 
   int fd_ = -1;
   symbols::GsymIndex index_;
-  std::unordered_map<std::uint32_t, GsymReader> pieces_;
 };
 
-std::optional<Bytes> GsymFile::read(std::uint64_t offset, std::uint64_t size) const {
-  Bytes bytes(size);
-  std::size_t got = 0;
-  while (got < size) {
-    const auto count =
-        ::pread(fd_, bytes.data() + got, size - got, static_cast<off_t>(offset + got));
-    if (count <= 0) return std::nullopt;
-    got += static_cast<std::size_t>(count);
+bool GsymFile::read(std::uint64_t offset, std::span<std::uint8_t> into) const {
+  while (!into.empty()) {
+    const auto count = ::pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (count <= 0) return false;
+    into = into.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
   }
-  return bytes;
+  return true;
 }
 
 bool GsymFile::open(const std::string& path, const std::string& source,
@@ -65,37 +68,35 @@ bool GsymFile::open(const std::string& path, const std::string& source,
   if (fd_ < 0 || ::fstat(fd_, &about) != 0 || !S_ISREG(about.st_mode)) return false;
   const auto size = static_cast<std::uint64_t>(about.st_size);
   if (size < symbols::kGsymHeaderSize) return false;
-  const auto first = read(0, symbols::kGsymHeaderSize);
-  const auto header = first ? symbols::decode_gsym_header(*first) : std::nullopt;
+  Bytes bytes(symbols::kGsymHeaderSize);
+  if (!read(0, bytes)) return false;
+  const auto header = symbols::decode_gsym_header(bytes);
   if (!header || header->uuid != uuid || header->source != source ||
       header->source_size != stamp.size || header->source_mtime != stamp.mtime)
     return false;
   const std::uint64_t index_size = symbols::GsymIndex::size(header->ranges, header->chunks);
   if (header->index_offset > size || index_size != size - header->index_offset) return false;
-  const auto bytes = read(header->index_offset, index_size);
-  auto index = bytes ? symbols::decode_gsym_index(*bytes, *header) : std::nullopt;
+  bytes.resize(index_size);
+  if (!read(header->index_offset, bytes)) return false;
+  auto index = symbols::decode_gsym_index(bytes, *header);
   if (!index) return false;
   index_ = *std::move(index);
   return true;
 }
 
-const GsymReader* GsymFile::piece(std::uint32_t chunk) {
-  if (const auto known = pieces_.find(chunk); known != pieces_.end()) return &known->second;
+std::optional<GsymPiece> GsymFile::piece(std::uint32_t chunk, Bytes& buffer) const {
   const symbols::GsymChunk& place = index_.chunks[chunk];
-  const auto bytes = read(place.offset, place.size);
-  if (!bytes || symbols::checksum_of(*bytes) != place.checksum) return nullptr;
-  auto reader = GsymReader::copyBuffer(
-      llvm::StringRef(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
-  if (!reader) {
-    llvm::consumeError(reader.takeError());
-    return nullptr;
-  }
-  return &pieces_.emplace(chunk, std::move(*reader)).first->second;
+  if (buffer.size() < place.size) buffer.resize(place.size);
+  const auto bytes = std::span(buffer).first(place.size);
+  if (!read(place.offset, bytes) || symbols::checksum_of(bytes) != place.checksum)
+    return std::nullopt;
+  return split_piece({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-/// The names of an address, and undoes what gsym_text.h describes.
-bool add_chain(const GsymReader& piece, FileAddress address, DwarfNames::Part& part) {
-  auto found = piece.lookup(address.value);
+/// The names of an address; undoes what gsym_text.h describes.
+bool add_chain(const GsymReader& gsym, const GsymPiece& piece, FileAddress address,
+               DwarfNames::Part& part) {
+  auto found = gsym.lookup(address.value);
   if (!found) {
     llvm::consumeError(found.takeError());
     return false;
@@ -113,36 +114,88 @@ bool add_chain(const GsymReader& piece, FileAddress address, DwarfNames::Part& p
     frame.column = position.column;
     frame.inlined = !is_last;
     frame.from = symbols::NameOrigin::gsym;
-    if (found->FuncName != llvm::StringRef(kNoFunction)) frame.start = {found->FuncRange.start()};
+    if (found->FuncName != llvm::StringRef(kNoFunction))
+      frame.start = {piece.start_of(address.value)};
     part.frames.push_back(frame);
   }
   return true;
+}
+
+/// An address, and the piece that says what it is called.
+struct Wanted {
+  std::uint32_t chunk = 0;
+  std::size_t address = 0;  ///< its position
+};
+
+/// Which pieces hold the addresses, each piece's together; the others go to `to_ask`, or nowhere.
+std::vector<Wanted> wanted_pieces(const symbols::GsymIndex& index,
+                                  std::span<const FileAddress> addresses,
+                                  std::vector<std::size_t>& to_ask) {
+  std::vector<Wanted> wanted;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto after = std::ranges::upper_bound(index.ranges, addresses[i], {}, &CodeRange::begin);
+    if (after == index.ranges.begin() || addresses[i].value >= std::prev(after)->end()) continue;
+    const std::uint32_t chunk = std::prev(after)->chunk;
+    if (chunk == CodeRange::kAskDwarf)
+      to_ask.push_back(i);
+    else
+      wanted.push_back({chunk, i});
+  }
+  std::ranges::stable_sort(wanted, {}, &Wanted::chunk);
+  return wanted;
+}
+
+/// The addresses of one piece after the other.
+std::vector<std::span<const Wanted>> by_piece(std::span<const Wanted> wanted) {
+  std::vector<std::span<const Wanted>> pieces;
+  while (!wanted.empty()) {
+    const auto end = std::ranges::find_if(
+        wanted, [&](const Wanted& w) { return w.chunk != wanted.front().chunk; });
+    const auto count = static_cast<std::size_t>(end - wanted.begin());
+    pieces.push_back(wanted.first(count));
+    wanted = wanted.subspan(count);
+  }
+  return pieces;
 }
 
 }  // namespace
 
 std::optional<GsymNames> read_gsym(const std::string& path, const std::string& source,
                                    const symbols::FileStamp& stamp, const Uuid& uuid,
-                                   std::span<const FileAddress> addresses) {
+                                   std::span<const FileAddress> addresses, unsigned threads) {
   GsymFile file;
   if (!file.open(path, source, stamp, uuid)) return std::nullopt;
   GsymNames result;
-  result.names.chains.resize(addresses.size());
-  DwarfNames::Part& part = result.names.parts.emplace_back();
-  const auto& ranges = file.index().ranges;
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto after = std::ranges::upper_bound(ranges, addresses[i], {}, &CodeRange::begin);
-    if (after == ranges.begin() || addresses[i].value >= std::prev(after)->end()) continue;
-    const std::uint32_t chunk = std::prev(after)->chunk;
-    if (chunk == CodeRange::kAskDwarf) {
-      result.to_ask.push_back(i);
-      continue;
+  DwarfNames& names = result.names;
+  names.chains.resize(addresses.size());
+  const auto wanted = wanted_pieces(file.index(), addresses, result.to_ask);
+  const auto pieces = by_piece(wanted);
+
+  const auto useful = std::min<std::size_t>(1 + wanted.size() / kAddressesOfThread, threads);
+  names.parts.resize(useful);
+  std::atomic<std::uint32_t> next_part = 0;
+  std::atomic<std::size_t> next_piece = 0;
+  std::atomic<bool> is_damaged = false;
+  symbols::run_on_threads(static_cast<unsigned>(useful), [&] {
+    const std::uint32_t number = next_part++;
+    DwarfNames::Part& part = names.parts[number];
+    Bytes buffer;
+    for (std::size_t i = next_piece++; i < pieces.size() && !is_damaged; i = next_piece++) {
+      const auto piece = file.piece(pieces[i].front().chunk, buffer);
+      auto gsym = GsymReader::copyBuffer(piece ? piece->gsym : std::string_view());
+      if (!gsym) llvm::consumeError(gsym.takeError());
+      for (const Wanted& w : pieces[i]) {
+        const auto first = static_cast<std::uint32_t>(part.frames.size());
+        if (!gsym || !add_chain(*gsym, *piece, addresses[w.address], part)) {
+          is_damaged = true;
+          break;
+        }
+        const auto count = static_cast<std::uint32_t>(part.frames.size()) - first;
+        names.chains[w.address] = {number, first, count};
+      }
     }
-    const GsymReader* piece = file.piece(chunk);
-    const auto first = static_cast<std::uint32_t>(part.frames.size());
-    if (piece == nullptr || !add_chain(*piece, addresses[i], part)) return std::nullopt;
-    result.names.chains[i] = {0, first, static_cast<std::uint32_t>(part.frames.size()) - first};
-  }
+  });
+  if (is_damaged) return std::nullopt;
   return result;
 }
 

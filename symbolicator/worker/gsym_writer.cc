@@ -18,6 +18,7 @@
 #include "symbolicator/threads.h"
 #include "symbolicator/worker/die_names.h"
 #include "symbolicator/worker/dwarf_view.h"
+#include "symbolicator/worker/gsym_piece.h"
 #include "symbolicator/worker/gsym_text.h"
 #include "symbolicator/worker/unit_code.h"
 
@@ -32,6 +33,8 @@ using symbols::CodeRange;
 constexpr std::uint64_t kReadForAReply = 32u << 20;
 /// Units: bytes, roughly, without texts. Small pieces cost texts twice, large ones cost lookups.
 constexpr std::size_t kPieceSize = 12u << 10;
+/// Rows of the line table in one part of a function: as many are decoded for an address at most.
+constexpr std::ptrdiff_t kRowsOfPart = 24;
 /// Inlining nests some ten deep in real code, and GSYM is written and read by recursion.
 constexpr int kDeepest = 64;
 /// Apple's paths, on whatever system this runs.
@@ -123,7 +126,8 @@ class Piece {
   std::optional<std::uint32_t> file(const UnitLines& lines, std::uint32_t index);
   /// The file of code that has no line.
   std::uint32_t no_file() { return gsym_.insertFile(kNoText, kStyle); }
-  void add(const Stretch& stretch, FunctionInfo function, std::size_t size);
+  /// Adds a part of a function that begins at `start`.
+  void add(const Stretch& part, std::uint64_t start, FunctionInfo function, std::size_t size);
   /// Ends the piece.
   void finish(Written& written);
 
@@ -131,6 +135,7 @@ class Piece {
   llvm::gsym::GsymCreator gsym_{true};
   std::map<std::uint32_t, std::optional<std::uint32_t>> files_;
   std::vector<Stretch> stretches_;
+  std::vector<std::uint64_t> starts_;
   std::size_t size_ = 0;
 };
 
@@ -146,9 +151,10 @@ std::optional<std::uint32_t> Piece::file(const UnitLines& lines, std::uint32_t i
   return known->second;
 }
 
-void Piece::add(const Stretch& stretch, FunctionInfo function, std::size_t size) {
+void Piece::add(const Stretch& part, std::uint64_t start, FunctionInfo function, std::size_t size) {
   gsym_.addFunctionInfo(std::move(function));
-  stretches_.push_back(stretch);
+  stretches_.push_back(part);
+  if (starts_.empty() || starts_.back() != start) starts_.push_back(start);
   size_ += size;
 }
 
@@ -163,7 +169,7 @@ void Piece::finish(Written& written) {
   llvm::consumeError(std::move(failed));
   const auto chunk =
       is_written ? static_cast<std::uint32_t>(written.chunks.size()) : CodeRange::kAskDwarf;
-  if (is_written) written.chunks.emplace_back(bytes.str());
+  if (is_written) written.chunks.push_back(join_piece(starts_, bytes.str()));
   std::uint64_t end = 0;
   for (const Stretch& stretch : stretches_) {
     if (&stretch != &stretches_.front() && stretch.begin == end)
@@ -186,7 +192,11 @@ class Writer {
   bool owns(std::uint64_t address) { return view_.units().of_code({address}) == unit_; }
   /// Leaves out, or marks, what read_dwarf would not look for in this unit.
   bool is_ours(Stretch& stretch);
-  void add(const Stretch& stretch, Written& written);
+  /// Adds a function, or code without one, part by part.
+  void add(Stretch stretch, Written& written);
+  /// Where the part ends that begins with a stretch.
+  std::uint64_t end_of_part(const Stretch& stretch) const;
+  void add_part(const Stretch& part, std::uint64_t start, Written& written);
   std::optional<FunctionInfo> function(const Stretch& stretch);
   bool add_lines(const Stretch& stretch, FunctionInfo& function);
   bool add_inlined(const Stretch& stretch, std::uint32_t scope, InlineInfo& into, int depth);
@@ -287,14 +297,29 @@ std::optional<FunctionInfo> Writer::function(const Stretch& stretch) {
   return function;
 }
 
-void Writer::add(const Stretch& stretch, Written& written) {
+std::uint64_t Writer::end_of_part(const Stretch& stretch) const {
+  const auto next = std::ranges::upper_bound(row_starts_, stretch.begin);
+  if (row_starts_.end() - next < kRowsOfPart) return stretch.end;
+  return std::min(stretch.end, next[kRowsOfPart - 1]);
+}
+
+void Writer::add(Stretch stretch, Written& written) {
+  const std::uint64_t start = stretch.begin, end = stretch.end;
+  for (; stretch.begin < end; stretch.begin = stretch.end) {
+    stretch.end = end;
+    if (stretch.what != Stretch::What::ask) stretch.end = end_of_part(stretch);
+    add_part(stretch, start, written);
+  }
+}
+
+void Writer::add_part(const Stretch& part, std::uint64_t start, Written& written) {
   std::optional<FunctionInfo> made;
-  if (stretch.what != Stretch::What::ask) made = function(stretch);
+  if (part.what != Stretch::What::ask) made = function(part);
   if (!made) {
-    written.ranges.push_back({{stretch.begin}, stretch.end - stretch.begin, CodeRange::kAskDwarf});
+    written.ranges.push_back({{part.begin}, part.end - part.begin, CodeRange::kAskDwarf});
     return;
   }
-  piece_->add(stretch, *std::move(made), size_);
+  piece_->add(part, start, *std::move(made), size_);
   if (!piece_->is_full()) return;
   piece_->finish(written);
   piece_ = std::make_unique<Piece>();

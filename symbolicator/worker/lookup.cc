@@ -2,10 +2,12 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "symbolicator/threads.h"
 #include "symbolicator/worker/dwarf_stream.h"
 #include "symbolicator/worker/gsym_lookup.h"
 #include "symbolicator/worker/gsym_writer.h"
@@ -32,6 +34,8 @@ Failure failure(const Error& error) {
   return {kind, error.message};
 }
 
+/// Names for each thread that makes some: for fewer, starting one is not worth while.
+constexpr std::size_t kNamesOfThread = 128;
 /// A name for people that was not made yet.
 constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
 
@@ -42,6 +46,8 @@ class ReplyBuilder {
 
   /// Makes the texts of the next part known; add() counts parts from 0.
   void add_part(const DwarfNames::Part& part);
+  /// Makes the names for people of all parts, which takes longer than all else that is done here.
+  void make_names(std::span<const DwarfNames::Part> parts, unsigned threads);
   /// An address, and what DWARF says about it: frames of that part.
   void add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part);
   LookupReply take(std::vector<std::string> notes);
@@ -50,6 +56,9 @@ class ReplyBuilder {
   const SymbolTable& symbol_table();
   /// The number of the name for people, given the number of a linkage name.
   std::uint32_t shown(std::uint32_t linkage);
+  /// What shown() needs before it asks for this name.
+  void prepare(std::string_view linkage);
+  std::string for_people(const std::string& linkage) const;
   void name_by_symbol_table(FileAddress address, NameFrame& frame);
 
   FoundImage found_;
@@ -72,16 +81,41 @@ void ReplyBuilder::add_part(const DwarfNames::Part& part) {
     numbers[i] = strings_.add(part.strings.text(i));
 }
 
+void ReplyBuilder::prepare(std::string_view linkage) {
+  if (!iig_ && may_be_iig(linkage)) iig_.emplace(symbol_table().functions());
+}
+
+std::string ReplyBuilder::for_people(const std::string& linkage) const {
+  const auto written =
+      iig_ && may_be_iig(linkage) ? iig_->as_written(linkage) : std::optional<std::string>();
+  return written ? *written : demangled(linkage);
+}
+
 std::uint32_t ReplyBuilder::shown(std::uint32_t linkage) {
   if (linkage >= shown_.size()) shown_.resize(strings_.size(), kUnknown);
   if (shown_[linkage] != kUnknown) return shown_[linkage];
-  const std::string name = strings_.text(linkage);
-  std::optional<std::string> written;
-  if (may_be_iig(name)) {
-    if (!iig_) iig_.emplace(symbol_table().functions());
-    written = iig_->as_written(name);
-  }
-  return shown_[linkage] = strings_.add(written ? *written : demangled(name));
+  prepare(strings_.text(linkage));
+  return shown_[linkage] = strings_.add(for_people(strings_.text(linkage)));
+}
+
+void ReplyBuilder::make_names(std::span<const DwarfNames::Part> parts, unsigned threads) {
+  shown_.assign(strings_.size(), kUnknown);
+  std::vector<bool> is_wanted(strings_.size());
+  std::vector<std::uint32_t> wanted;
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    for (const NameFrame& frame : parts[part].frames) {
+      const std::uint32_t linkage = moved_[part][frame.linkage];
+      if (is_wanted[linkage]) continue;
+      is_wanted[linkage] = true;
+      wanted.push_back(linkage);
+      prepare(strings_.text(linkage));
+    }
+  std::vector<std::string> names(wanted.size());
+  const auto useful = std::min<std::size_t>(1 + wanted.size() / kNamesOfThread, threads);
+  symbols::for_each_on_threads(names.size(), static_cast<unsigned>(useful), [&](std::size_t i) {
+    names[i] = for_people(strings_.text(wanted[i]));
+  });
+  for (std::size_t i = 0; i < names.size(); ++i) shown_[wanted[i]] = strings_.add(names[i]);
 }
 
 void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
@@ -134,7 +168,7 @@ std::optional<DwarfNames> read_cache(const symbols::LookupRequest& request, cons
   struct stat about{};
   if (::stat(request.path.c_str(), &about) != 0) return std::nullopt;
   auto cached = read_gsym(request.cache, request.path, symbols::stamp_of(about), request.uuid,
-                          request.addresses);
+                          request.addresses, threads);
   if (!cached) return std::nullopt;
   if (cached->to_ask.empty()) return std::move(cached->names);
   std::vector<FileAddress> rest;
@@ -186,6 +220,7 @@ symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads
   }
   ReplyBuilder builder(found);
   for (const DwarfNames::Part& part : dwarf.parts) builder.add_part(part);
+  builder.make_names(dwarf.parts, threads);
   dwarf.chains.resize(request.addresses.size());
   for (std::size_t i = 0; i < request.addresses.size(); ++i) {
     const DwarfNames::Chain& chain = dwarf.chains[i];

@@ -8,6 +8,9 @@ be equal. Then the cache is damaged, cut, exchanged, filled by two at once, and 
 """
 
 import argparse
+import concurrent.futures
+import fcntl
+import itertools
 import json
 import os
 import pathlib
@@ -15,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import worker
@@ -148,6 +152,69 @@ class Cache(unittest.TestCase):
         self.assertEqual(self.names(), without)
         self.assertFalse(file.exists())
         self.assertEqual(self.names(), without)
+
+    def test_without_the_symbol_file_there_are_no_names_whatever_is_cached(self):
+        self.build()
+        self.dsym.rename(self.root / "elsewhere")
+        for more in ([], ["--no-cache"]):
+            self.run_it("symbols", "lookup", "--dsym", self.dsym, "--uuid", self.kernel["uuid"],
+                        hex(self.addresses[0]), *more, code=3)
+        self.assertIn(" stale ", self.run_it("symbols", "cache", "list"))
+        (self.root / "elsewhere").rename(self.dsym)
+        self.assertIn(" current ", self.run_it("symbols", "cache", "list"))
+        self.assertEqual(self.names(), self.names("--no-cache"))
+
+    def test_other_dwarf_under_the_same_uuid_is_what_is_read(self):
+        self.build()
+        one = self.names()
+        data = self.dsym.read_bytes()
+        self.dsym.write_bytes(data.replace(b"kernel_start.c", b"kernel_stalt.c"))
+        other = self.names()
+        self.assertIn("kernel_start.c", one)
+        self.assertEqual(other, one.replace("kernel_start.c", "kernel_stalt.c"))
+        self.assertEqual(other, self.names("--no-cache"))
+
+    def test_one_conversion_runs_at_a_time(self):
+        self.cache.mkdir(parents=True)
+        with open(self.cache / "conversion.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            waiting = subprocess.Popen([self.program, "symbols", "cache", "build", self.dsym], env=self.environment(),
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.assertIn("waiting for another conversion", waiting.stderr.readline())
+            self.assertIsNone(waiting.poll())
+            self.assertEqual(list(self.cache.iterdir()), [self.cache / "conversion.lock"])
+            self.assertEqual(self.names(), self.names("--no-cache"), "whoever only asks does not wait")
+        self.assertIn(" made ", waiting.communicate()[0])
+        self.assertEqual(waiting.returncode, 0)
+        self.assertEqual(len(self.files()), 1)
+
+    def test_a_build_keeps_to_the_size_limit(self):
+        self.build()
+        os.utime(self.kernel_file(), (1, 1))
+        old = self.kernel_file()
+        audio = next(r for r in self.manifest if r["name"] == "com.example.audio")
+        self.run_it("symbols", "cache", "build", (self.lab / audio["dsym"]).resolve(),
+                    "--cache-limit", old.stat().st_size)
+        self.assertFalse(old.exists(), "the one that was not used for longest goes")
+        self.assertEqual(len(self.files()), 1)
+
+    def test_it_may_vanish_or_be_exchanged_while_it_is_used(self):
+        self.build()
+        wanted, file = self.names("--no-cache"), self.kernel_file()
+        whole = file.read_bytes()
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(lambda: {self.names() for _ in range(8)}) for _ in range(2)]
+            for turn in itertools.count():
+                if turn % 4 == 0:
+                    shutil.rmtree(self.cache, ignore_errors=True)
+                else:
+                    self.cache.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(whole[:turn * 997 % len(whole)] if turn % 4 == 1 else whole)
+                time.sleep(0.003)
+                if all(one.done() for one in asked):
+                    break
+            for one in asked:
+                self.assertEqual(one.result(), {wanted})
 
     def test_two_may_fill_it_at_once_and_leave_nothing_behind(self):
         command = [self.program, "symbols", "cache", "build", "--all", "--symbols", self.lab]

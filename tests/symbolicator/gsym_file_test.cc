@@ -1,5 +1,7 @@
 #include "symbolicator/gsym_file.h"
 
+#include <algorithm>
+
 #include "catch.h"
 
 namespace panicscan::symbols {
@@ -64,6 +66,22 @@ TEST_CASE("a cache file's header and index survive, and nothing damaged is read"
   CHECK_FALSE(decode_gsym_index(rows, header).has_value());
   header.source.assign(kGsymHeaderSize, 'a');
   CHECK_FALSE(encode(header).has_value());
+}
+
+TEST_CASE("a cache file of another version is not read") {
+  GsymHeader header;
+  header.source = "/tmp/kernel";
+  Bytes bytes = *encode(header);
+  REQUIRE(decode_gsym_header(bytes).has_value());
+  for (const int step : {-1, 1}) {
+    Bytes other = bytes;
+    other[4] = static_cast<std::uint8_t>(kGsymFileVersion + static_cast<unsigned>(step));
+    WireWriter sum;
+    sum.u64(checksum_of(ByteView(other).first(kGsymHeaderSize - 8)));
+    const Bytes last = sum.take();
+    std::copy(last.begin(), last.end(), other.end() - 8);
+    CHECK_FALSE(decode_gsym_header(other).has_value());
+  }
 }
 
 TEST_CASE("ranges that overlap become one to ask the DWARF about") {

@@ -197,6 +197,23 @@ TEST_CASE("a symbolizer that is missing or of another version is said to be") {
   ::unsetenv("FAKE_SYMBOLIZER_VERSION");
 }
 
+TEST_CASE("a symbolizer that is started ahead is the one that is asked") {
+  WorkerPool pool(fake());
+  pool.start_ahead();
+  pool.start_ahead();
+  CHECK_FALSE(pool.about().has_value());
+  const auto first = who(pool.identify("/a"));
+  CHECK(first != 0);
+  pool.start_ahead();
+  CHECK(who(pool.identify("/b")) == first);
+
+  PoolOptions options = fake();
+  options.program = "/bin/false";
+  WorkerPool other(options);
+  other.start_ahead();
+  CHECK(refusal(other.identify("/a")).reason == Reason::not_installed);
+}
+
 TEST_CASE("several threads share the workers") {
   const Folder folder;
   const std::string crash = folder.file("crash");
