@@ -42,7 +42,9 @@ TEST_CASE("every sample renders as its golden files say") {
       const std::string text = read_file(sample);
       auto examined = examine_text(text, name);
       REQUIRE(examined.has_value());
-      examined->rules_hash = "of the rules";  // else each edit of a rule would touch every golden
+      // Else each new or edited rule would touch every golden.
+      examined->rules_hash = "of the rules";
+      examined->rules.clear();
       render::Options options;
       if (text.size() > kLargeReport) options.threads = render::ThreadChoice::own;
       compare(fs::path(sample).replace_extension(".expected.json"),
