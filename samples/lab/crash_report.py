@@ -1,5 +1,6 @@
 """Crash reports of a process (bug_type 309), as ReportCrash writes them: a header line and a body, both
-JSON. Written from public reports of driver extensions; shares no code with the parsers.
+JSON; up to macOS 11 a text. Written from public reports of driver extensions; shares no code with the
+parsers.
 """
 
 import json
@@ -7,6 +8,8 @@ from dataclasses import dataclass, field
 
 from make.containers import stamp
 from make.dice import Dice, digest, fixed_uuid
+
+from . import crash_text
 
 FRAMEWORKS = "/System/DriverKit/System/Library/Frameworks"
 PATHS = {"DriverKit": f"{FRAMEWORKS}/DriverKit.framework/DriverKit",
@@ -178,6 +181,9 @@ class CrashReport:
         return body
 
     def text(self):
+        """The whole file."""
+        if self.machine.darwin <= 20:
+            return crash_text.text(self._body(), self.machine.os)
         head = {"app_name": self.name, "timestamp": stamp(self.written + 1), "app_version": "1.0",
                 "slice_uuid": self.image.uuid.lower(), "build_version": "1", "platform": 10,
                 "bundleID": self.name, "share_with_app_devs": 0, "is_first_party": 0, "bug_type": "309",

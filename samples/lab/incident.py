@@ -30,8 +30,8 @@ class Incident:
 
     @property
     def awaits(self):
-        """What panicscan cannot read in full yet; nothing: it must read the first file."""
-        return {"log.txt": "logs"}.get(next(iter(self.files)), "")
+        """What is still to come before the rule can fire; nothing: it must."""
+        return {"log.txt": "logs", "crash.ips": "crash rules", "crash.crash": "crash rules"}.get(next(iter(self.files)), "")
 
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
@@ -72,6 +72,11 @@ class Knobs:
     def has_named_threads(self):
         """Whether their functions can be named as well."""
         return self.has_threads and self.symbols
+
+    @property
+    def crash_file(self):
+        """The name of a crash report: a text up to macOS 11."""
+        return "crash.ips" if self.os > 11 else "crash.crash"
 
     def refdext(self, machine, pid):
         """The reference driver extension in process `pid`."""
@@ -131,6 +136,10 @@ class Panic:
             return data[:len(data) * 9 // 10] if self.knobs.truncated else data
         data = ips(self.machine, self.text.times.panicked + 40, self.text.text(), stackshot=self.shot).encode()
         return data[:len(data) * 2 // 3] if self.knobs.truncated else data
+
+    def shows_thread(self, tid):
+        """Whether the stackshot comes as far as this thread: the report may be cut."""
+        return f'"{tid}":{{"id"'.encode() in self.report()
 
     def kcdata(self):
         """The stackshot alone, as the kernel writes it."""

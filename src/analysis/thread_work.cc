@@ -97,6 +97,10 @@ Name read_name(const std::string& symbol) {
   name.kernel = find_marker(kKernelMarkers, bare);
   name.user = find_marker(kUserMarkers, bare);
   name.is_system = is_system_function(bare);
+  // Symbol files of a driver extension are read without what iig adds: X::Stop, no parameters.
+  if (name.method.empty() && !name.is_system && colons != std::string::npos &&
+      symbol.find('(') == std::string::npos)
+    name.method = last;
   name.is_plumbing = std::ranges::find(kPlumbing, bare) != kPlumbing.end();
   name.is_terminate_thread = name.plain == "IOService::terminateThread";
   return name;

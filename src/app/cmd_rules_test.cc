@@ -24,7 +24,7 @@ namespace {
 struct Tally {
   std::uint64_t cases = 0, first = 0, hit = 0, missed = 0, wrong_certainty = 0, wrong_values = 0;
   std::uint64_t false_hits = 0;  ///< fired where it must not
-  std::uint64_t unread = 0;      ///< in a form that panicscan cannot read yet
+  std::uint64_t unread = 0;      ///< of a kind that panicscan or its rules do not know yet
   bool is_known = true;          ///< whether there is such a rule
 
   bool is_good() const {
@@ -108,12 +108,16 @@ class Run {
     for (const Finding& finding : result->findings)
       if (std::ranges::find(incident.must_not, finding.rule) != incident.must_not.end())
         complain(incident, finding.rule + " fired and must not", tallies_[finding.rule].false_hits);
-    if (incident.awaits.empty()) compare_names(incident, *result, tally);
+    compare_names(incident, *result, tally);
     if (nothing) {
       if (result->findings.empty())
         ++tally.first;
       else
         complain(incident, result->findings.front().rule + " fired", tally.false_hits);
+    } else if (!incident.awaits.empty() &&
+               std::ranges::find(result->findings, incident.rule, &Finding::rule) ==
+                   result->findings.end()) {
+      ++tally.unread;
     } else if (tally.is_known) {
       compare(incident, *result, tally);
     }

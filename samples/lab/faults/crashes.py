@@ -4,7 +4,7 @@ from .. import refdext
 from ..crash_report import End, bad_access
 from ..incident import Incident
 from ..refdext import BLOCK, culprit, message
-from .end import crash, joined, other_app
+from .end import crash, is_named, joined, other_app
 from .runtime import ABORT, METHOD_QUEUE, STRIKE
 
 TRANSLATION = "(Data Abort) byte {} Translation fault"
@@ -14,10 +14,10 @@ def null(knobs):
     report = crash(knobs, bad_access(0, 0x92000046, TRANSLATION.format("write")), ["main`Fault_F20_crash_null()", *STRIKE],
                    METHOD_QUEUE, "F20")
     twin = other_app(knobs, bad_access(0, 0x92000046, TRANSLATION.format("write")), ["libsystem_platform`_platform_memmove"])
-    return [Incident("F20", {"crash.ips": report}, "dext/crash-signal", ("confirmed", "likely"), {}, culprit(knobs, "F20"),
+    return [Incident("F20", {knobs.crash_file: report}, "dext/crash-signal", ("confirmed", "likely"), {}, culprit(knobs, "F20"),
                      must_not=("dext/pointer-garbage-high-bits", "scsi/iova-dereferenced", "dext/crash-stack-overflow"),
                      shows="a write through a null pointer"),
-            Incident("F20-near-app", {"crash.ips": twin}, must_not=("dext/crash-signal",), shows="near miss: an application")]
+            Incident("F20-near-app", {knobs.crash_file: twin}, must_not=("dext/crash-signal",), shows="near miss: an application")]
 
 
 def loop(knobs):
@@ -28,7 +28,7 @@ def loop(knobs):
     lines = [(f"Driver {refdext.BUNDLE} has crashed {n} time(s)", 4.0) for n in range(times + 1)]
     counted = joined(knobs, "F22", crash(knobs, end, stack, "PSRefDext-Default"), "dext/crash-loop", lines,
                      shows="a crash at each start, which the log counts")
-    counted.files = {name: counted.files[name] for name in ("log.txt", "crash.ips")}
+    counted.files = {name: counted.files[name] for name in ("log.txt", knobs.crash_file)}
     once = joined(knobs, "F22-near-once", crash(knobs, end, stack, "PSRefDext-Default"), "dext/crash-signal", lines[:1],
                   must_not=("dext/crash-loop",), shows="near miss: the same crash, and the log says 0 times")
     once.culprit = culprit(knobs, "F22")
@@ -51,16 +51,16 @@ def recursion(knobs):
     flat = bad_access(far, 0x92000047, TRANSLATION.format("write"), "KERN_PROTECTION_FAILURE",
                       region=region.replace("STACK GUARD  ", "__TEXT       ").replace("stack guard for thread 1", ""))
     twin = crash(knobs, flat, ["main`Fault_F20_crash_null()", *STRIKE], METHOD_QUEUE, "F20")
-    return [Incident("F24", {"crash.ips": report}, "dext/crash-stack-overflow", ("confirmed", "likely"), {},
+    return [Incident("F24", {knobs.crash_file: report}, "dext/crash-stack-overflow", ("confirmed", "likely"), {},
                      culprit(knobs, "F24"), shows="recursion until the stack ends"),
-            Incident("F24-near-flat", {"crash.ips": twin}, "dext/crash-signal", (), must_not=("dext/crash-stack-overflow",),
+            Incident("F24-near-flat", {knobs.crash_file: twin}, "dext/crash-signal", (), must_not=("dext/crash-stack-overflow",),
                      shows="near miss: a write to memory that is read-only")]
 
 
 def garbage(knobs):
     end = bad_access(0x00FFFF0000000010, 0x92000004, "(Data Abort) byte read Address size fault")
     report = crash(knobs, end, ["main`Fault_F25_garbage_pointer()", *STRIKE], METHOD_QUEUE, "F25")
-    return [Incident("F25", {"crash.ips": report}, "dext/pointer-garbage-high-bits", ("confirmed", "likely"), {},
+    return [Incident("F25", {knobs.crash_file: report}, "dext/pointer-garbage-high-bits", ("confirmed", "likely"), {},
                      culprit(knobs, "F25"), must_not=("dext/bundled-osaction-lifetime",),
                      shows="an address that cannot be one")]
 
@@ -73,9 +73,9 @@ def memory(knobs):
 
     report = crash(knobs, end("JETSAM", 7, reasons=("per-process-limit",)), stack, METHOD_QUEUE)
     twin = crash(knobs, end("SIGNAL", 9), stack, METHOD_QUEUE)
-    return [Incident("F26", {"crash.ips": report}, "dext/memory-kill", ("confirmed", "likely"), {}, culprit(knobs, "F26"),
+    return [Incident("F26", {knobs.crash_file: report}, "dext/memory-kill", ("confirmed", "likely"), {}, culprit(knobs, "F26"),
                      shows="more memory than a process may have"),
-            Incident("F26-near-kill", {"crash.ips": twin}, must_not=("dext/memory-kill", "dext/crash-signal"),
+            Incident("F26-near-kill", {knobs.crash_file: twin}, must_not=("dext/memory-kill", "dext/crash-signal"),
                      shows="near miss: someone sent it SIGKILL")]
 
 
@@ -88,7 +88,8 @@ def io_address(knobs):
     report = crash(knobs, bad_access(far, 0x92000006, TRANSLATION.format("read")), stack, "PSRefSCSI-Default", "F37")
     twin = crash(knobs, bad_access(far, 0x92000006, TRANSLATION.format("read")), ["main`Fault_F20_crash_null()", *STRIKE],
                  METHOD_QUEUE, "F20")
-    return [Incident("F37", {"crash.ips": report}, "scsi/iova-dereferenced", ("confirmed", "likely"), {},
+    rule = "scsi/iova-dereferenced" if is_named(knobs, stack) else "dext/crash-signal"
+    return [Incident("F37", {knobs.crash_file: report}, rule, ("confirmed", "likely"), {},
                      culprit(knobs, "F37"), shows="a task's I/O address used as a pointer"),
-            Incident("F37-near-elsewhere", {"crash.ips": twin}, "dext/crash-signal", (), must_not=("scsi/iova-dereferenced",),
+            Incident("F37-near-elsewhere", {knobs.crash_file: twin}, "dext/crash-signal", (), must_not=("scsi/iova-dereferenced",),
                      shows="near miss: the same address, with no SCSI task at work")]

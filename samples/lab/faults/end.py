@@ -12,6 +12,11 @@ EXECUTABLE = f"{refdext.PATH}/{refdext.BUNDLE}"
 WRITTEN = 0x69100000
 
 
+def is_named(knobs, stack):
+    """Whether the extension's functions get a name, from the report or from symbols."""
+    return knobs.symbols or knobs.dice("named", stack[0]).below(2) == 0
+
+
 def crash(knobs, end, stack, queue, fault=None, tid=4100):
     """The extension's crash report. `fault`: its innermost frame is where that fault stands."""
     machine = knobs.machine()
@@ -70,7 +75,7 @@ def registry(service, busy=0):
 
 def joined(knobs, name, report, rule, lines, service=None, certainty=(), shows="", must_not=()):
     """An incident of a crash report with its log and, for a service, the registry."""
-    files = {"crash.ips": report, "log.txt": log_of(knobs, name, lines)}
+    files = {knobs.crash_file: report, "log.txt": log_of(knobs, name, lines)}
     if service:
         files["ioreg.txt"] = registry(service)
     return Incident(name, files, rule, certainty, must_not=must_not, shows=shows)

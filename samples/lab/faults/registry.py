@@ -66,7 +66,8 @@ def abba(knobs, name="F15"):
         waits=f"pthread mutex 0x{lock:x} owned by thread 4101", turnstile="blocked on 4101, hops: 2, priority: 81")
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7,
                   [rpc_thread(knobs, 231, STOP)], [stopping, timer])
-    rule, cycle = ("dext/abba-rpc-under-lock", (4101, 4102)) if knobs.has_threads else ("iokit/registry-busy-multiple", ())
+    shown = panic.shows_thread(4102)
+    rule, cycle = ("dext/abba-rpc-under-lock", (4101, 4102)) if shown else ("iokit/registry-busy-multiple", ())
     out = [Incident(name, {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"), {},
                     waiting_culprit(knobs, "F15"), cycle=cycle, shows="a queue hop under a lock that the other queue takes")]
     if knobs.has_threads:

@@ -41,7 +41,7 @@ def bad_ioclass(knobs, name="F06"):
                        ("IOPCIDevice::ClientCrashed_Impl() for client PSRefSCSI", 0.2)],
                       {"name": "PSRefSCSI", "class": "IOService", "user_class": "PSRefSCSI", "kernel": None})
     twin = other_app(knobs, failed("queue->OnQueue()", "Dispatch", "JobQueue.cpp", 77), ABORT)
-    return [first, Incident(f"{name}-near-other-assert", {"crash.ips": twin},
+    return [first, Incident(f"{name}-near-other-assert", {knobs.crash_file: twin},
                             must_not=("dext/off-queue-first-message", "dext/uioserver-assert-unknown"),
                             shows="near miss: an application's own assertion about a queue")]
 
@@ -71,9 +71,10 @@ def bundled_release(knobs, name="F09"):
                  [INVOKE, f"{SCSI}BundledParallelTaskCompletion(OSAction*, unsigned short const*, unsigned short, "
                   "int (*)(OSMetaClassBase*, IORPC))", "main`PSRefSCSI::CompleteBundle()", BUNDLE_BLOCK, *BLOCK],
                  "PSRefSCSI-Default")
-    rule = "dext/bundled-osaction-lifetime"
-    return [Incident(name, {"crash.ips": counted}, rule, shows="the shared action of bundled tasks is released too often"),
-            Incident(f"{name}-freed", {"crash.ips": used}, rule, shows="the same, met when it is completed")]
+    return [Incident(name, {knobs.crash_file: used}, "dext/bundled-osaction-lifetime",
+                     shows="the shared action of bundled tasks is gone when they are completed"),
+            Incident(f"{name}-counted", {knobs.crash_file: counted}, "dext/object-over-released",
+                     shows="the same, found in its reference count by the next bundle")]
 
 
 def wrong_completion(knobs):
@@ -83,7 +84,7 @@ def wrong_completion(knobs):
              "main`Fault_F10_bundled_wrong_completion(PSRefSCSI*, OSAction*, unsigned long long)",
              "main`PSRefSCSI::CompleteBundle()", BUNDLE_BLOCK, *BLOCK]
     report = crash(knobs, _failed(knobs, "kIOReturnSuccess == ret", "Invoke", 1619), stack, "PSRefSCSI-Default")
-    return [Incident("F10", {"crash.ips": report}, "dext/osaction-type-mismatch", ("confirmed", "likely"), {},
+    return [Incident("F10", {knobs.crash_file: report}, "dext/osaction-type-mismatch", ("confirmed", "likely"), {},
                      culprit(knobs, "F10"), shows="the wrong completion of a bundled task")]
 
 
@@ -91,16 +92,16 @@ def over_retain(knobs):
     stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F11_over_retain()", *STRIKE]
     report = crash(knobs, _failed(knobs, "oldcount < INT16_MAX", "retain", 849), stack, METHOD_QUEUE)
     twin = other_app(knobs, failed("oldcount < 64", "retain", "Cache.cpp", 90), ASSERT)
-    return [Incident("F11", {"crash.ips": report}, "dext/object-over-retained", ("confirmed", "likely"), {},
+    return [Incident("F11", {knobs.crash_file: report}, "dext/object-over-retained", ("confirmed", "likely"), {},
                      culprit(knobs, "F11"), must_not=("dext/object-over-released",), shows="32768 retains"),
-            Incident("F11-near-app", {"crash.ips": twin}, must_not=("dext/object-over-retained",),
+            Incident("F11-near-app", {knobs.crash_file: twin}, must_not=("dext/object-over-retained",),
                      shows="near miss: another count, in an application")]
 
 
 def over_release(knobs):
     stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F12_over_release()", *STRIKE]
     report = crash(knobs, _failed(knobs, "oldcount > 0", "retain", 848), stack, METHOD_QUEUE)
-    return [Incident("F12", {"crash.ips": report}, "dext/object-over-released", ("confirmed", "likely"), {},
+    return [Incident("F12", {knobs.crash_file: report}, "dext/object-over-released", ("confirmed", "likely"), {},
                      culprit(knobs, "F12"), must_not=("dext/object-over-retained", "dext/bundled-osaction-lifetime"),
                      shows="a retain of a freed object")]
 
@@ -112,7 +113,7 @@ def use_after_stop(knobs):
              "main`Fault_F13_use_after_stop(IOService*)",
              "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)", *TIMER]
     report = crash(knobs, _failed(knobs, "priv->queueArray", "QueueForObject", 1056), stack, "PSRefDext-Default")
-    return [Incident("F13", {"crash.ips": report}, "dext/use-after-stop", ("confirmed", "likely"), {}, culprit(knobs, "F13"),
+    return [Incident("F13", {knobs.crash_file: report}, "dext/use-after-stop", ("confirmed", "likely"), {}, culprit(knobs, "F13"),
                      must_not=("dext/osaction-cancel-after-queue",), shows="a timer's callback after Stop")]
 
 
@@ -122,9 +123,9 @@ def cancel_order(knobs):
              "main`Fault_F14_cancel_order(IODispatchQueue*, OSAction*)", *STRIKE]
     report = crash(knobs, _failed(knobs, "queue", "Cancel", 4401), stack, METHOD_QUEUE)
     twin = crash(knobs, _failed(knobs, "queue", "QueueForObject", 957), [*ASSERT, INVOKE, *BLOCK], "PSRefDext-Default")
-    return [Incident("F14", {"crash.ips": report}, "dext/osaction-cancel-after-queue", ("confirmed", "likely"), {},
+    return [Incident("F14", {knobs.crash_file: report}, "dext/osaction-cancel-after-queue", ("confirmed", "likely"), {},
                      culprit(knobs, "F14"), must_not=("dext/use-after-stop",), shows="an action cancelled after its queue"),
-            Incident("F14-near-function", {"crash.ips": twin}, "dext/uioserver-assert-unknown", (),
+            Incident("F14-near-function", {knobs.crash_file: twin}, "dext/uioserver-assert-unknown", (),
                      must_not=("dext/osaction-cancel-after-queue",),
                      shows="near miss: the same expression in another function")]
 
@@ -141,9 +142,9 @@ def self_sync(knobs):
              "main`Fault_F16_self_sync(IODispatchQueue*)", *STRIKE]
     report = crash(knobs, end(), stack, METHOD_QUEUE)
     twin = other_app(knobs, end(), stack[:2], "com.example.app.work")
-    return [Incident("F16", {"crash.ips": report}, "dext/self-queue-sync-wait", ("confirmed", "likely"), {},
+    return [Incident("F16", {knobs.crash_file: report}, "dext/self-queue-sync-wait", ("confirmed", "likely"), {},
                      culprit(knobs, "F16"), shows="a queue waits for itself"),
-            Incident("F16-near-app", {"crash.ips": twin}, must_not=("dext/self-queue-sync-wait",),
+            Incident("F16-near-app", {knobs.crash_file: twin}, must_not=("dext/self-queue-sync-wait",),
                      shows="near miss: the same in an application")]
 
 
@@ -154,7 +155,7 @@ def wrong_cast(knobs):
              "main`Fault_F23_wrong_cast(IOService*)", "main`PSRefDext::Start_Impl(IOService*)", *message("PSRefDext", "Start")]
     report = crash(knobs, end, stack, "PSRefDext-Default")
     twin = other_app(knobs, End(notes={"libswiftCore.dylib": ["Could not cast value of type 'NSNumber' to 'NSString'."]}), ABORT)
-    return [Incident("F23", {"crash.ips": report}, "dext/required-cast-failed", ("confirmed", "likely"), {},
+    return [Incident("F23", {knobs.crash_file: report}, "dext/required-cast-failed", ("confirmed", "likely"), {},
                      culprit(knobs, "F23"), shows="OSRequiredCast to the wrong class"),
-            Incident("F23-near-app", {"crash.ips": twin}, must_not=("dext/required-cast-failed",),
+            Incident("F23-near-app", {knobs.crash_file: twin}, must_not=("dext/required-cast-failed",),
                      shows="near miss: a cast of an application")]

@@ -11,8 +11,8 @@ typedef unsigned int u32;
 /// Where everything that must not be optimised away goes.
 extern "C" volatile u64 xnu_sink;
 
-/// A statement the compiler has to keep, on a line of its own.
-__attribute__((always_inline)) inline void note(u64 value) { xnu_sink = xnu_sink * 31 + value; }
+/// A statement the compiler has to keep, on a line of its own. No function: it would be on stacks.
+#define note(value) (xnu_sink = xnu_sink * 31 + (u64)(value))
 
 struct IORPCMessage;
 struct IORPC {
