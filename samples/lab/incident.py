@@ -141,6 +141,11 @@ class Panic:
         """Whether the stackshot comes as far as this thread: the report may be cut."""
         return f'"{tid}":{{"id"'.encode() in self.report()
 
+    @property
+    def names_dext(self):
+        """Whether it can be told that a driver extension is in use: macOS 26 says so in the panic text."""
+        return self.knobs.os == 26 or b'"procname":"com.panicscan.refdext"' in self.report()
+
     def kcdata(self):
         """The stackshot alone, as the kernel writes it."""
         return kcdata.wrapped(kcdata.Writer(self.shot).bytes(), self.knobs.dice("kcdata").pick(["raw", "gzip", "base64"]))

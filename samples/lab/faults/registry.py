@@ -37,7 +37,8 @@ def stop_hang(knobs):
                              message("PSRefDext", "Stop"))
     panic = _busy(knobs, [("PSRefDext", "1,1812001"), ("IOThunderboltPort", "1,1")], 3,
                   [rpc_thread(knobs, 231, STOP)], [waiting])
-    told = knobs.has_named_threads or knobs.os > 12  # else by nothing: there are no state words up to macOS 12
+    # The state words, which macOS 12 does not print, or the names of the threads.
+    told = knobs.has_named_threads or (knobs.os > 12 and panic.names_dext)
     return [Incident("F17", {"panic-full.ips": panic.report()},
                      "dext/stuck-terminating" if told else "iokit/registry-busy-multiple",
                      ("confirmed", "likely"), {}, waiting_culprit(knobs, "F17"), shows="Stop never returns")]
@@ -46,7 +47,7 @@ def stop_hang(knobs):
 def stop_no_super(knobs):
     panic = _busy(knobs, [("PSRefDext", "1,1812001")], 0, [], [])
     return [Incident("F18", {"panic-full.ips": panic.report()},
-                     "dext/stuck-terminating" if knobs.os > 12 else "iokit/registry-busy-timeout",
+                     "dext/stuck-terminating" if knobs.os > 12 and panic.names_dext else "iokit/registry-busy-timeout",
                      ("confirmed", "likely"), shows="Stop returns without super")]
 
 
