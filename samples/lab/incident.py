@@ -14,6 +14,10 @@ from . import kcdata
 from .machine import GENERATIONS, INTEL
 
 
+# Files that the rules cannot judge yet.
+WAITS = {"log.txt": "logs", "crash.ips": "crash rules", "crash.crash": "crash rules"}
+
+
 @dataclass
 class Incident:
     """A folder of the lab."""
@@ -27,16 +31,12 @@ class Incident:
     cycle: tuple = ()
     must_not: tuple = ()                        # rules that must not fire
     shows: str = ""
-
-    @property
-    def awaits(self):
-        """What is still to come before the rule can fire; nothing: it must."""
-        return {"log.txt": "logs", "crash.ips": "crash rules", "crash.crash": "crash rules"}.get(next(iter(self.files)), "")
+    awaits: str = ""                            # what is still to come before the rule can fire
 
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
                 "captures": self.captures, "culprit": self.culprit, "cycle": list(self.cycle),
-                "must_not": list(self.must_not), "awaits": self.awaits, "nothing": self.rule is None, "shows": self.shows}
+                "must_not": list(self.must_not), "awaits": self.awaits or WAITS.get(next(iter(self.files)), ""), "nothing": self.rule is None, "shows": self.shows}
         return json.dumps({key: value for key, value in rows.items() if value not in ({}, [], "")}, indent=1) + "\n"
 
 

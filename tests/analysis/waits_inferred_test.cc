@@ -155,6 +155,17 @@ TEST_CASE("a kernel thread in a call of a driver extension waits for the thread 
     CHECK(deadlocked(facts).empty());
     CHECK(field(facts, "wait.chain", "dext") == kDext);
   }
+  SECTION("by the method, named as symbol files name what iig makes") {
+    const Facts facts =
+        scene.process(612, kDext)
+            .thread(51, {}, {"nanosleep", "wait_for(unsigned int)", "PortDriver::Stop"},
+                    "Port-Default")
+            .thread(52, {}, {"semaphore_wait_trap", "PortDriver::Start"}, "Port-Other")
+            .facts();
+    CHECK(field(facts, "dext.call", "server") == "51");
+    CHECK(field(facts, "dext.call", "server_method") == "Stop");
+    CHECK(field(facts, "dext.call", "executes") == "yes");
+  }
   SECTION("by being the only driver extension") {
     const Facts facts =
         scene.process(612, kDext).thread(51, {}, {"semaphore_wait_trap"}, "Port-Default").facts();

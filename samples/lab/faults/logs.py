@@ -8,11 +8,12 @@ from ..incident import Incident
 from .end import log_of
 
 SYSEXTD = {"process": "sysextd", "pid": 240, "after": 0.3}
+OWN = "a rule that looks at what an extension logs itself"
 SERVICE = "PSRefDext-0x100000a11"
 
 
-def _log(knobs, name, rule, lines, shows, must_not=()):
-    return Incident(name, {"log.txt": log_of(knobs, name, lines)}, rule, must_not=must_not, shows=shows)
+def _log(knobs, name, rule, lines, shows, must_not=(), awaits=""):
+    return Incident(name, {"log.txt": log_of(knobs, name, lines)}, rule, must_not=must_not, shows=shows, awaits=awaits)
 
 
 def power_killed(knobs):
@@ -33,14 +34,14 @@ def unsupported(knobs):
              ("PSRefSCSI: UserReportHBAConstraints 0xe00002c7", 0.1), ("PSRefSCSI: SetProperties 0xe00002c7", 0.1),
              ("PSRefSCSI: UserCreateTargetForID 0xe00002c7", 0.1)]
     return [_log(knobs, "F06b", "dext/personality-kernel-class-unsupported", lines,
-                 "IOUserService for a SCSI controller: the family's calls are unsupported"),
+                 "IOUserService for a SCSI controller: the family's calls are unsupported", awaits=OWN),
             _log(knobs, "F06b-near-one", None, lines[:2], "near miss: one call is unsupported, which is allowed")]
 
 
 def no_class(knobs):
-    lines = [(f"DK: {SERVICE}: no user class found", 0.1), (f"DK: {SERVICE}::start(IOUserResources-0x100000116) fail", 0.0)]
+    lines = [("DK: userMeta PSRefMissing was not found in fClasses", 0.1), (f"DK: {SERVICE}::start(IOUserResources-0x100000116) fail", 0.0)]
     return [_log(knobs, "F21", "dext/instantiate-class-missing", lines, "IOUserClass names a class that is not there"),
-            _log(knobs, "F21-near-words", None, [("ExampleAgent: no user class found in preferences", {"process": "ExampleAgent",
+            _log(knobs, "F21-near-words", None, [("ExampleAgent: userMeta was not found in preferences", {"process": "ExampleAgent",
                                                                                                        "pid": 700})],
                  "near miss: the words of an application")]
 
@@ -72,6 +73,7 @@ def upgrade(knobs):
 
 def short_address(knobs):
     lines = [("PSRef: F33 prepare-31-bits 1", 0.0), ("PSRef: F33 PrepareForDMA 0xe00002be, maxAddressBits 31", 0.01)]
-    return [_log(knobs, "F33", "dext/dma-32bit-limit", lines, "DMA addresses below 2 GB, where there are none"),
+    return [_log(knobs, "F33", "dext/dma-32bit-limit", lines, "DMA addresses below 2 GB, where there are none",
+                 awaits=OWN),
             _log(knobs, "F33-near-32", None, [("PSRef: F33 PrepareForDMA 0x0, maxAddressBits 32", 0.01)],
                  "near miss: 32 bits are enough")]

@@ -16,6 +16,7 @@ SCSI = "SCSIControllerDriverKit`IOUserSCSIParallelInterfaceController::"
 BUNDLE_BLOCK = "main`invocation function for block in PSRefSCSI::UserProcessBundledParallelTasks_Impl" \
                "(unsigned short const*, unsigned short, OSAction*)"
 ON_QUEUE = "notsync || !remote || (msgid == IOService_Start_ID) || queue->OnQueue()"
+BESIDE = "a rule that looks at the log beside the crash"
 LINES = {26: 0, 15: -61, 14: -88, 13: -210, 12: -402, 11: -505}  # how far the runtime's lines were then
 
 
@@ -27,11 +28,13 @@ def _failed(knobs, expression, function, line, file="uioserver.cpp"):
     return failed(expression, function, file, _line(knobs, line))
 
 
-def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed", "likely")):
+def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed", "likely"), awaits=""):
     """The first message meets no queue: F06 to F08, which only the log and the registry tell apart."""
     end = _failed(knobs, ON_QUEUE, "Invoke", 1654)
     stack = [*ASSERT, "DriverKit`OSMetaClassBase::Invoke(IORPC) (.cold.1)", *stacks.DEXT_SERVER]
-    return joined(knobs, name, crash(knobs, end, stack, "Root"), rule, lines, registry, certainty, shows=shows)
+    incident = joined(knobs, name, crash(knobs, end, stack, "Root"), rule, lines, registry, certainty, shows=shows)
+    incident.awaits = awaits
+    return incident
 
 
 def bad_ioclass(knobs, name="F06"):
@@ -49,14 +52,14 @@ def bad_ioclass(knobs, name="F06"):
 def queue_unset(knobs):
     return [off_queue(knobs, "F07", "dext/queuename-unregistered-queue", "NewUserClient names a queue that is never set",
                       [("DK: PSRefDext-0x100000a11::start(IOUserResources-0x100000116) ok", 0.0),
-                       ("PSRefDext: user client of type 0", 3.0)])]
+                       ("PSRefDext: user client of type 0", 3.0)], awaits=BESIDE)]
 
 
 def parallel_queue(knobs, name="F08"):
     return [off_queue(knobs, name, "dext/parallel-queue-on-processparalleltask",
                       "UserProcessParallelTask names a queue that is created and never set",
                       [("DK: PSRefSCSI-0x100000a15::start(PSRefDext-0x100000a11) ok", 0.0),
-                       ("PSRefSCSI: UserInitializeController", 0.1), ("PSRefSCSI: UserStartController", 0.2)])]
+                       ("PSRefSCSI: UserInitializeController", 0.1), ("PSRefSCSI: UserStartController", 0.2)], awaits=BESIDE)]
 
 
 def bundled_release(knobs, name="F09"):
