@@ -5,10 +5,12 @@
 
 #include "app/cli.h"
 #include "app/exit_code.h"
+#include "base/heap.h"
 
 int main(int argc, char** argv) {
   // A reader that goes away (`| head`) is noticed when writing, not by a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  panicscan::prepare_heap();
   std::ios::sync_with_stdio(false);
   try {
     return panicscan::app::run(argc, argv);

@@ -26,7 +26,8 @@ constexpr std::string_view kUnfinished = ".unfinished";
 constexpr std::string_view kLock = "conversion.lock";
 /// Units: bytes. The address space that a conversion needs beside the file that it maps: a unit for
 /// each thread, and the reply. Measured with a dSYM of 367 MB of DWARF: 180 MiB with two threads,
-/// 580 MiB with eight, the most that a worker takes by itself; 150 MiB of them are ever touched.
+/// 580 MiB with eight, the most that a worker takes by itself, and 64 MiB for base/heap.h; 150 MiB
+/// of them are ever touched.
 constexpr std::uint64_t kWorkingMemory = std::uint64_t{1} << 30;
 
 Error unreadable(const std::string& path, int why) {

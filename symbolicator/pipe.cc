@@ -13,6 +13,8 @@ namespace {
 
 /// Memory for a reply grows as its bytes arrive: an announced length alone costs nothing.
 constexpr std::size_t kPiece = 1u << 20;
+/// Units: bytes. Address space for replies of usual length, which need not move while they grow.
+constexpr std::size_t kMostReserved = 8u << 20;
 
 Error broken(std::string_view what) {
   return {ErrorCode::unreadable, "symbolizer pipe: " + std::string(what), {}};
@@ -49,6 +51,7 @@ ssize_t write_some(int fd, ByteView bytes) {
 Expected<std::size_t> read_into(int fd, Bytes& bytes, std::size_t wanted,
                                 std::optional<Deadline> deadline) {
   std::size_t got = 0;
+  bytes.reserve(bytes.size() + std::min(wanted, kMostReserved));
   while (got < wanted) {
     const std::size_t piece = std::min(wanted - got, kPiece);
     const std::size_t end = bytes.size();

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <iostream>
-#include <optional>
 #include <set>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "app/cli.h"
@@ -29,22 +27,53 @@ using symbols::SymbolFile;
 
 /// Asked for in one request: their names stay below the protocol's limit for a reply.
 constexpr std::size_t kAddressesInRequest = 200'000;
-/// One line of input: what it says, and what that is as an address.
+/// One line of input: what it says, and where the address is among all that are looked up. A
+/// stackshot has 100,000 lines, so they are small.
 struct Line {
-  std::string_view text;
-  std::optional<Address> address;
-  std::size_t place = 0;  ///< of the address among all that are looked up
+  static constexpr std::uint32_t kNoAddress = ~std::uint32_t{0};
+
+  std::uint32_t begin = 0, length = 0;  ///< of its text in the input
+  std::uint32_t place = kNoAddress;
 };
 
-std::vector<Line> read_lines(std::string_view input) {
+/// The lines of the input, and the addresses in them as the linker wrote them.
+struct Questions {
+  std::string_view input;
   std::vector<Line> lines;
-  lines.reserve(1 + static_cast<std::size_t>(std::ranges::count(input, '\n')));
+  std::vector<FileAddress> addresses;  ///< ascending, each once
+
+  std::string_view text(const Line& line) const { return input.substr(line.begin, line.length); }
+};
+
+/// Reads lines; `slide` is taken from their addresses. The input is at most 256 MB (read_source).
+Questions read_questions(std::string_view input, Slide slide) {
+  Questions all{input, {}, {}};
+  all.lines.reserve(1 + static_cast<std::size_t>(std::ranges::count(input, '\n')));
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+  std::vector<FileAddress> found;
   LineReader reader(input);
   while (const auto line = reader.next()) {
+    Line& row = all.lines.emplace_back();
+    row.begin = line->offset;
+    row.length = static_cast<std::uint32_t>(line->text.size());
     const auto value = parse_hex(trim(line->text));
-    lines.push_back({line->text, value ? std::optional(Address{*value}) : std::nullopt, 0});
+    if (!value) continue;
+    const FileAddress address = Address{*value} - slide;
+    const auto next = static_cast<std::uint32_t>(found.size());
+    const auto [known, is_new] = numbers.try_emplace(address.value, next);
+    if (is_new) found.push_back(address);
+    row.place = known->second;
   }
-  return lines;
+  all.addresses = found;
+  std::ranges::sort(all.addresses);
+  std::vector<std::uint32_t> places;
+  for (const FileAddress address : found) {
+    const auto at = std::ranges::lower_bound(all.addresses, address);
+    places.push_back(static_cast<std::uint32_t>(at - all.addresses.begin()));
+  }
+  for (Line& line : all.lines)
+    if (line.place != Line::kNoAddress) line.place = places[line.place];
+  return all;
 }
 
 /// The files of the one image that is meant, the most useful first.
@@ -153,55 +182,32 @@ Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addr
   return texts;
 }
 
-/// The addresses of all lines as the linker wrote them, ascending and each once; tells each line
-/// where its own is.
-std::vector<FileAddress> distinct_addresses(std::vector<Line>& lines, Slide slide) {
-  std::unordered_map<std::uint64_t, std::size_t> numbers;
-  std::vector<FileAddress> found;
-  for (Line& line : lines) {
-    if (!line.address) continue;
-    const FileAddress address = *line.address - slide;
-    const auto [known, is_new] = numbers.try_emplace(address.value, found.size());
-    if (is_new) found.push_back(address);
-    line.place = known->second;
-  }
-  std::vector<FileAddress> addresses = found;
-  std::ranges::sort(addresses);
-  std::vector<std::size_t> places;
-  for (const FileAddress address : found) {
-    const auto at = std::ranges::lower_bound(addresses, address);
-    places.push_back(static_cast<std::size_t>(at - addresses.begin()));
-  }
-  for (Line& line : lines)
-    if (line.address) line.place = places[line.place];
-  return addresses;
-}
-
 /// Answers each line, each distinct address being looked up once.
 Expected<ExitCode> answer(const LookupOptions& options, const SymbolTools& tools,
-                          std::vector<Line> lines) {
+                          std::string_view input) {
   const auto files = files_of(options, tools.store());
   if (!files) return files.error();
   const auto slide = slide_of(options, files->front(), tools.sources());
   if (!slide) return slide.error();
 
-  const std::vector<FileAddress> addresses = distinct_addresses(lines, *slide);
+  const Questions questions = read_questions(input, *slide);
   Expected<std::vector<std::string>> texts = std::vector<std::string>();
   for (const SymbolFile& file : *files) {
-    texts = texts_of(addresses, file, tools.sources());
+    texts = texts_of(questions.addresses, file, tools.sources());
     if (texts) break;
   }
   if (!texts) return texts.error();
 
   ExitCode code = ExitCode::done;
   GatheredOutput output;
-  for (const Line& line : lines) {
-    if (line.address) {
+  for (const Line& line : questions.lines) {
+    if (line.place != Line::kNoAddress) {
       output.add((*texts)[line.place]);
       continue;
     }
-    output.keep(render::printable(line.text) + '\n');
-    if (!trim(line.text).empty()) code = ExitCode::unreadable;
+    const std::string_view text = questions.text(line);
+    output.keep(render::printable(text) + '\n');
+    if (!trim(text).empty()) code = ExitCode::unreadable;
   }
   return output.flush() ? code : ExitCode::internal;
 }
@@ -219,16 +225,16 @@ int symbols_lookup(const LookupOptions& options) {
   if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"}) {
     const auto source = read_source("-");
     if (!source) return fail(source.error());
-    const auto code = answer(options, tools, read_lines(*source->bytes));
+    const auto code = answer(options, tools, *source->bytes);
     return code ? static_cast<int>(*code) : fail(code.error());
   }
-  std::vector<Line> lines;
+  std::string lines;
   for (const std::string& address : options.addresses) {
-    const auto value = parse_hex(address);
-    if (!value) return fail({ErrorCode::usage, address + " is no hexadecimal number", {}});
-    lines.push_back({address, Address{*value}, 0});
+    if (!parse_hex(address))
+      return fail({ErrorCode::usage, address + " is no hexadecimal number", {}});
+    lines += address + '\n';
   }
-  const auto code = answer(options, tools, std::move(lines));
+  const auto code = answer(options, tools, lines);
   return code ? static_cast<int>(*code) : fail(code.error());
 }
 

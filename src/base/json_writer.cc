@@ -34,10 +34,22 @@ static_assert(has_special(0x20207f2020202020) && has_special(0x2020202020c32020)
 /// Where the next byte that does not stand for itself is, from `at` on.
 std::size_t end_of_plain(std::string_view text, std::size_t at) {
   std::uint64_t eight = 0;
+  if (text.size() - at >= 4 && text.size() - at < sizeof eight) {
+    // Two halves that may overlap: most keys are as short as this.
+    std::uint32_t first = 0, last = 0;
+    std::memcpy(&first, text.data() + at, sizeof first);
+    std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+    if (!has_special(std::uint64_t{first} << 32 | last)) return text.size();
+  }
   while (at + sizeof eight <= text.size()) {
     std::memcpy(&eight, text.data() + at, sizeof eight);
     if (has_special(eight)) break;
     at += sizeof eight;
+  }
+  const std::size_t left = text.size() - at;
+  if (left > 0 && left < sizeof eight && text.size() >= sizeof eight) {
+    std::memcpy(&eight, text.data() + text.size() - sizeof eight, sizeof eight);
+    if (!has_special(eight)) return text.size();
   }
   while (at < text.size() && kIsPlain[static_cast<unsigned char>(text[at])]) ++at;
   return at;

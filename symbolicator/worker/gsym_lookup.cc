@@ -1,6 +1,7 @@
 #include "symbolicator/worker/gsym_lookup.h"
 
 #include <fcntl.h>
+#include <llvm/ADT/DenseMap.h>
 #include <llvm/DebugInfo/GSYM/GsymReader.h>
 #include <llvm/DebugInfo/GSYM/LookupResult.h>
 #include <sys/stat.h>
@@ -93,9 +94,32 @@ std::optional<GsymPiece> GsymFile::piece(std::uint32_t chunk, Bytes& buffer) con
   return split_piece({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+/// The texts of a piece that are known already, by where they stand in it: each is in the piece
+/// once, and most are wanted many times.
+class PieceTexts {
+ public:
+  explicit PieceTexts(StringTable& strings) : strings_(strings) {}
+
+  std::uint32_t name(llvm::StringRef name) {
+    const auto [known, is_new] = names_.try_emplace(name.data());
+    if (is_new) known->second = strings_.add(name);
+    return known->second;
+  }
+  std::uint32_t file(llvm::StringRef folder, llvm::StringRef base) {
+    const auto [known, is_new] = files_.try_emplace({folder.data(), base.data()});
+    if (is_new) known->second = strings_.add(joined(folder, base));
+    return known->second;
+  }
+
+ private:
+  StringTable& strings_;
+  llvm::DenseMap<const char*, std::uint32_t> names_;
+  llvm::DenseMap<std::pair<const char*, const char*>, std::uint32_t> files_;
+};
+
 /// The names of an address; undoes what gsym_text.h describes.
 bool add_chain(const GsymReader& gsym, const GsymPiece& piece, FileAddress address,
-               DwarfNames::Part& part) {
+               PieceTexts& texts, std::vector<NameFrame>& frames) {
   auto found = gsym.lookup(address.value);
   if (!found) {
     llvm::consumeError(found.takeError());
@@ -106,9 +130,9 @@ bool add_chain(const GsymReader& gsym, const GsymPiece& piece, FileAddress addre
     const bool is_last = &at == &found->Locations.back();
     const bool has_function = !is_last || at.Name != llvm::StringRef(kNoFunction);
     if (has_function && !(is_last && at.Name == llvm::StringRef(kNoText)))
-      frame.linkage = part.strings.add(at.Name);
+      frame.linkage = texts.name(at.Name);
     if (!at.Dir.empty() || at.Base != llvm::StringRef(kNoText))
-      frame.file = part.strings.add(joined(at.Dir, at.Base));
+      frame.file = texts.file(at.Dir, at.Base);
     const SourcePosition position = unpack(at.Line);
     frame.line = position.line;
     frame.column = position.column;
@@ -116,7 +140,7 @@ bool add_chain(const GsymReader& gsym, const GsymPiece& piece, FileAddress addre
     frame.from = symbols::NameOrigin::gsym;
     if (found->FuncName != llvm::StringRef(kNoFunction))
       frame.start = {piece.start_of(address.value)};
-    part.frames.push_back(frame);
+    frames.push_back(frame);
   }
   return true;
 }
@@ -184,9 +208,10 @@ std::optional<GsymNames> read_gsym(const std::string& path, const std::string& s
       const auto piece = file.piece(pieces[i].front().chunk, buffer);
       auto gsym = GsymReader::copyBuffer(piece ? piece->gsym : std::string_view());
       if (!gsym) llvm::consumeError(gsym.takeError());
+      PieceTexts texts(part.strings);
       for (const Wanted& w : pieces[i]) {
         const auto first = static_cast<std::uint32_t>(part.frames.size());
-        if (!gsym || !add_chain(*gsym, *piece, addresses[w.address], part)) {
+        if (!gsym || !add_chain(*gsym, *piece, addresses[w.address], texts, part.frames)) {
           is_damaged = true;
           break;
         }

@@ -8,15 +8,12 @@
 #include <llvm/Config/llvm-config.h>
 #include <unistd.h>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <thread>
 
+#include "base/heap.h"
 #include "symbolicator/pipe.h"
 #include "symbolicator/worker/limits.h"
 #include "symbolicator/worker/lookup.h"
@@ -48,15 +45,6 @@ constexpr unsigned kUsualThreads = 8;
 unsigned thread_count(const Hello& hello) {
   if (hello.threads != 0) return std::min(hello.threads, kMostThreads);
   return std::clamp(std::thread::hardware_concurrency(), 1u, kUsualThreads);
-}
-
-/// Line tables come and go by the thousand: what one gave back, the next takes, and the kernel need
-/// not fetch and clear the same pages each time.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
-#endif
 }
 
 Message answer(const Message& request, const Hello& hello) {
@@ -115,7 +103,7 @@ int main(int argc, char**) {
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
-  panicscan::symbolizer::keep_freed_memory();
+  panicscan::prepare_heap();
   const int out = panicscan::symbolizer::take_standard_output();
   return panicscan::symbolizer::serve(STDIN_FILENO, out);
 }

@@ -60,8 +60,8 @@ def main():
     rows = []
     meter = symbol_bench.Meter()
 
-    def row(what, limit_ms, command, limit_mb=None, runs=options.runs):
-        ms, mb = meter.measure(command, runs=runs)
+    def row(what, limit_ms, command, limit_mb=None, runs=options.runs, stdin="/dev/null"):
+        ms, mb = meter.measure(command, stdin, runs)
         met = (limit_ms is None or ms <= limit_ms) and (limit_mb is None or mb <= limit_mb)
         limit = " ".join(filter(None, [f"{limit_ms} ms" if limit_ms else "", f"{limit_mb} MiB" if limit_mb else ""]))
         rows.append((what, f"{ms:.1f} ms", f"{mb:.1f} MiB", limit or "-", "yes" if met else "NO"))

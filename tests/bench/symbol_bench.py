@@ -222,8 +222,13 @@ def whole_rows(program, kdk, report, folder, row):
     command = [program, "-o", "json", "--dsym", str(OUT / "kdk" / kdk["dsym"]), str(path)]
     said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     named = sum(image["named"] for image in said["symbols"]["images"] if image["uuid"] == kdk["uuid"])
-    row(f"the {path.stat().st_size / 1e6:.1f} MB panic to JSON, {named:,} of its {frames:,} frames named from a dSYM of "
-        f"{kdk['dwarf_bytes'] / 1e6:.0f} MB", 150, command)
+    what = (f"the {path.stat().st_size / 1e6:.1f} MB panic to JSON, {named:,} of its {frames:,} frames named from a dSYM of "
+            f"{kdk['dwarf_bytes'] / 1e6:.0f} MB")
+    row(what, 150, command)
+    subprocess.run([program, "symbols", "cache", "build", command[4]], check=True)
+    row(f"{what}, with `symbols cache`", 90, command)
+    what, addresses, *_ = list(address_lists(kdk["code"], folder))[2]
+    row(f"{what}, with `symbols cache`", 15, [program, "symbols", "lookup", "--dsym", command[4]], stdin=str(addresses))
 
 
 def figures(program, llvm, folder, runs, report, row):

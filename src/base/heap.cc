@@ -1,0 +1,43 @@
+#include "base/heap.h"
+
+#include <cstdlib>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#endif
+
+namespace panicscan {
+
+#ifdef __GLIBC__
+
+void prepare_heap() {
+  // Units: bytes. Address space, not memory: pages are taken when they are used.
+  constexpr int kRoom = 64 << 20;
+  constexpr std::uintptr_t kLargePage = 2 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  ::mallopt(M_TOP_PAD, kRoom);
+  // More than there is: the heap grows by the room asked for.
+  void* volatile more = std::malloc(1 << 20);
+  std::free(more);
+  ::mallopt(M_TOP_PAD, 4 << 20);
+
+  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  if (more == nullptr || end < reinterpret_cast<std::uintptr_t>(more)) return;
+  const std::uintptr_t begin =
+      (reinterpret_cast<std::uintptr_t>(more) + kLargePage - 1) & ~(kLargePage - 1);
+  // The kernel may say no: then the pages are small.
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
+
+#else
+
+void prepare_heap() {}
+
+#endif
+
+}  // namespace panicscan
