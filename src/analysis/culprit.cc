@@ -277,6 +277,41 @@ constexpr std::array<Judge, 12> kJudges{
     suspected_bundle, device,       waited_for, damaged_memory, kext_in_backtrace, faulting_image,
 };
 
+/// Of a crashed process: its own code, as far as its stack or a failed check shows that.
+std::optional<Culprit> crashed_process(const Facts& facts) {
+  const Seen process(facts, "crash.process");
+  if (!process) return std::nullopt;
+  const std::string bundle = process.text("bundle");
+  const std::string name = bundle.empty() ? process.text("name") : bundle;
+  const Verdict verdict = verdict_of(process.text("vendor"));
+  const auto by = [&](Verdict how_sure, Evidence evidence) {
+    Culprit culprit = blame_bundle(how_sure, name, std::move(evidence));
+    culprit.version = process.text("version");
+    return culprit;
+  };
+  const Seen ended(facts, "crash.termination");
+  if (ended.is("namespace", "CODESIGNING") || ended.is("namespace", "DYLD"))
+    return by(Verdict::unknown, ended.because("it never ran as it should: how it was built, signed "
+                                              "or installed is wrong, not what its code does"));
+  if (ended.is("namespace", "JETSAM") || ended.is("namespace", "RUNNINGBOARD") ||
+      ended.is("namespace", "WATCHDOG"))
+    return by(verdict, ended.because("the system ended it; its threads show what it was doing"));
+  if (const Seen check(facts, "crash.assertion"); check && check.is("runtime", "yes"))
+    return by(verdict, check.because("the DriverKit runtime checked how this driver uses it, and "
+                                     "ended it"));
+  const Seen thread(facts, "crash.thread");
+  const std::string image = thread.text("own_image");
+  if (!thread || image.empty())
+    return by(Verdict::unknown, thread ? thread.because("no code of its own is on the stack that "
+                                                        "crashed")
+                                       : process.because("the report does not say which thread "
+                                                         "crashed"));
+  Culprit culprit =
+      by(verdict, thread.because("the innermost code that is not the system's is in " + image));
+  culprit.image = image;
+  return culprit;
+}
+
 /// Who only delivered the news.
 std::string messenger_of(const Facts& facts) {
   const std::string reporter = Seen(facts, "panic.class").text("reporter");
@@ -286,7 +321,17 @@ std::string messenger_of(const Facts& facts) {
   return reporter == "kernel" ? std::string() : reporter;
 }
 
+void run_crash(const Report& report, Facts& facts) {
+  auto culprit = crashed_process(facts);
+  if (!culprit) return;
+  if (!culprit->because.empty()) culprit->frame = culprit->because.front().frame;
+  if (report.crash->crashed_thread)
+    culprit->thread = report.threads[report.crash->crashed_thread->value].id;
+  facts.culprit = *std::move(culprit);
+}
+
 void run(const Input& input, Facts& facts) {
+  if (!input.report.panic && input.report.crash) return run_crash(input.report, facts);
   if (!input.report.panic) return;
   std::optional<Culprit> culprit;
   for (const Judge judge : kJudges)

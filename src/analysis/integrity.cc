@@ -134,11 +134,15 @@ void add_missing_parts(const Report& report, Fact& fact) {
   const auto missing = [&](bool is_missing, const char* part, const char* meaning) {
     if (is_missing) fact.decoded.push_back({part, "absent", meaning});
   };
-  missing(report.threads.empty(), "stackshot",
+  missing(report.threads.empty() && !report.crash, "stackshot",
           none_was_found(report)
               ? "the system found none, as is usual on Intel; what other threads did is "
                 "not known"
               : "what other threads did, and who waited for whom, is not known");
+  if (report.crash) {
+    missing(report.threads.empty(), "threads", "what the process was doing is not known");
+    missing(report.images.empty(), "images", "addresses cannot be looked up");
+  }
   if (!report.panic) return;
   missing(report.panic->backtraces.empty(), "backtrace",
           "where panic() was called from is not known");
