@@ -8,10 +8,11 @@
 namespace panicscan::rules {
 namespace {
 
-std::string_view scope_name(StackScope scope) {
+std::string_view scope_name(StackScope scope, const View& view) {
+  const Report& report = view.subject().report;
   switch (scope) {
     case StackScope::panicked_thread:
-      return "the panicked thread";
+      return report.crash && !report.panic ? "the crashed thread" : "the panicked thread";
     case StackScope::any_backtrace:
       return "the backtraces";
     case StackScope::any_thread:
@@ -59,7 +60,7 @@ FrameAnswer ask_frame(const ReadyFrame& ready, Index<Frame> frame, const View& v
   if (!names.empty()) answer.function = names.front().function;
 
   if (ready.asks.vendor) {
-    const Vendor vendor = vendor_of(image);
+    const Vendor vendor = view.vendor_at(frame);
     weaken(vendor == Vendor::unknown      ? Truth::unknown
            : vendor == *ready.asks.vendor ? Truth::yes
                                           : Truth::no);
@@ -153,7 +154,8 @@ Outcome ask(const FrameAsks& asks, const std::string& as, const View& view, cons
       if (!image.empty()) what += " in " + std::string(image);
       if (stack.thread) what += ", thread " + std::to_string(stack.thread->value);
       outcome.reasons.push_back(
-          {"frame of " + std::string(scope_name(asks.in)) + ": " + quoted(what), 0, frame.where});
+          {"frame of " + std::string(scope_name(asks.in, view)) + ": " + quoted(what), 0,
+           frame.where});
       return outcome;
     }
   }
@@ -193,7 +195,7 @@ Outcome ask(const StackAsks& asks, const std::string&, const View& view, const B
     }
     if (!at || !bound.agree(outcome.binds)) continue;
     outcome.truth = Truth::yes;
-    std::string what = "stack of " + std::string(scope_name(asks.in)) + ":";
+    std::string what = "stack of " + std::string(scope_name(asks.in, view)) + ":";
     for (const auto& segment : asks.segments)
       for (const Pattern& pattern : segment) what += " " + pattern.text();
     outcome.reasons.push_back({quoted(what), 0, view.subject().report.frames[*first].where});

@@ -52,6 +52,12 @@ void View::index_stacks() {
       everything.push_back(stack);
     }
   }
+  // Where a language exception was thrown says more than where abort() was called for it.
+  if (report.crash && !report.crash->exception_backtrace.empty()) {
+    const Stack stack{report.crash->exception_backtrace, {}};
+    stacks_[slot(StackScope::panicked_thread)].push_back(stack);
+    everything.push_back(stack);
+  }
   const auto panicked = subject_.facts.panicked_thread;
   for (std::uint32_t i = 0; i < report.threads.size(); ++i) {
     const Thread& thread = report.threads[i];
@@ -110,6 +116,15 @@ std::string_view View::image_of(Index<Frame> frame) const {
         image && image->value < report.images.size())
       return report.images[image->value].name;
   return {};
+}
+
+Vendor View::vendor_at(Index<Frame> frame) const {
+  const auto& images = subject_.report.images;
+  if (frame.value < subject_.placements.size())
+    if (const auto index = subject_.placements[frame.value].index;
+        index && index->value < images.size() && !images[index->value].path.empty())
+      return vendor_of(images[index->value].path);
+  return vendor_of(image_of(frame));
 }
 
 bool View::is_nameless(Index<Frame> frame) const {

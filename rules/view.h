@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "model/vendor.h"
 #include "rules/literal.h"
 #include "rules/rule.h"
 #include "rules/rules.h"
@@ -42,6 +43,8 @@ class View {
   const std::vector<Stack>& stacks(StackScope scope) const;
   /// The image a frame lies in; empty when that is not known.
   std::string_view image_of(Index<Frame> frame) const;
+  /// Whose code it is; crash reports print paths of images, which say more than names.
+  Vendor vendor_at(Index<Frame> frame) const;
   /// Whether the frame can never have a name: its address is no code.
   bool is_nameless(Index<Frame> frame) const;
 
