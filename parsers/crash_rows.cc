@@ -84,6 +84,11 @@ std::optional<CrashRow> read_crash_row(std::string_view line) {
   rest = rest.substr(address);
   row.address = consume_hex(rest);
   rest = trim(rest);
+  constexpr std::string_view kInlined = " [inlined]";
+  if (rest.ends_with(kInlined)) {
+    row.is_inline = true;
+    rest = trim(rest.substr(0, rest.size() - kInlined.size()));
+  }
   if (take_base(rest, row)) return row;
   take_place(rest, row);
   row.symbol = std::string(rest);

@@ -20,6 +20,7 @@ struct CrashRow {
   std::string symbol;                 ///< "run() + 40", or empty
   std::string file;
   std::uint32_t line = 0;
+  bool is_inline = false;  ///< "[inlined]" at its end
 };
 /// Nothing when the line does not begin with a number and a name. Names hold blanks at times.
 std::optional<CrashRow> read_crash_row(std::string_view line);

@@ -275,6 +275,7 @@ IndexRange<Frame> CrashTextReader::add_frames(const Stack& stack, bool starts_at
     frame.address = {row.address.value_or(0)};
     frame.image = image_of(row);
     frame.reported_symbol = row.symbol;
+    frame.is_inline = row.is_inline;
     frame.where = where;
     const bool needs_name =
         !row.image.empty() &&

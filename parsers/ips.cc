@@ -54,12 +54,13 @@ constexpr std::array kBugTypes{
     BugType{"210", ReportKind::kernel_panic}, BugType{"410", ReportKind::kernel_panic},
     BugType{"110", ReportKind::kernel_panic}, BugType{"10", ReportKind::kernel_panic},
     BugType{"31", ReportKind::kernel_panic},  BugType{"151", ReportKind::forced_reset},
-    BugType{"288", ReportKind::stackshot},    BugType{"188", ReportKind::stackshot},
-    BugType{"186", ReportKind::stackshot},    BugType{"509", ReportKind::stackshot},
-    BugType{"309", ReportKind::crash},        BugType{"308", ReportKind::crash},
-    BugType{"109", ReportKind::crash},        BugType{"9", ReportKind::crash},
-    BugType{"385", ReportKind::crash},        BugType{"327", ReportKind::crash},
-    BugType{"227", ReportKind::crash},        BugType{"409", ReportKind::crash},
+    BugType{"115", ReportKind::forced_reset}, BugType{"288", ReportKind::stackshot},
+    BugType{"188", ReportKind::stackshot},    BugType{"186", ReportKind::stackshot},
+    BugType{"509", ReportKind::stackshot},    BugType{"309", ReportKind::crash},
+    BugType{"308", ReportKind::crash},        BugType{"109", ReportKind::crash},
+    BugType{"9", ReportKind::crash},          BugType{"385", ReportKind::crash},
+    BugType{"327", ReportKind::crash},        BugType{"227", ReportKind::crash},
+    BugType{"409", ReportKind::crash},
 };
 
 ReportKind kind_of_bug_type(std::string_view bug_type) {
@@ -125,6 +126,26 @@ std::string_view read_body(const IpsBody& body, const IpsHeader& header, ReportB
   return "ips-other";
 }
 
+/// Keeps the lines of a text: "name: value" under that name, others under "line".
+void add_text_fields(std::uint32_t document, ReportBuilder& out) {
+  constexpr std::size_t kMostLines = 20'000, kLongestName = 60;
+  LineReader lines(out.text(document));
+  std::size_t kept = 0;
+  while (const auto line = lines.next()) {
+    const std::string_view text = trim(line->text);
+    if (text.empty()) continue;
+    const SourceRef where{document, line->offset, static_cast<std::uint32_t>(line->text.size())};
+    if (++kept > kMostLines) {
+      out.note(NoteKind::truncated, "only the first lines of the body were kept", where);
+      return;
+    }
+    const std::size_t colon = text.find(": ");
+    const bool is_named = colon != std::string_view::npos && colon <= kLongestName;
+    out.add_field(std::string(is_named ? trim(text.substr(0, colon)) : "line"),
+                  std::string(is_named ? trim(text.substr(colon + 2)) : text), where);
+  }
+}
+
 /// Reads a body that is text: a panic, a crash report, or something that is kept as one Field.
 std::string_view read_text_body(std::uint32_t document, std::uint32_t begin,
                                 const IpsHeader& header, ReportBuilder& out) {
@@ -138,10 +159,11 @@ std::string_view read_text_body(std::uint32_t document, std::uint32_t begin,
     parse_panic_text(text, out);
     return "ips-text";
   }
-  const std::string_view body = out.text(text);
-  out.note(NoteKind::remark, "the body is text of a kind that is not read; it is kept as it is",
+  out.note(NoteKind::remark, "the body is text of a kind that is not read; its lines are kept",
            {document, begin, 0});
-  out.add_field("body", std::string(body), {text, 0, static_cast<std::uint32_t>(body.size())});
+  add_text_fields(text, out);
+  const ReportKind kind = kind_of_bug_type(header.bug_type);
+  if (kind == ReportKind::forced_reset) out.report().kind = kind;
   return "ips-other";
 }
 

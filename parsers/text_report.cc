@@ -14,10 +14,12 @@ namespace {
 
 constexpr int kLooksLikeCrash = 50;
 
+/// Other reports have the first two as well.
+constexpr std::size_t kCommonSections = 2;
 constexpr std::array<std::string_view, 9> kCrashSections{
-    "Incident Identifier:", "Process:",         "CrashReporter Key:",
-    "Exception Type:",      "Exception Codes:", "Triggered by Thread:",
-    "Crashed Thread:",      "Code Type:",       "Binary Images:"};
+    "Incident Identifier:", "CrashReporter Key:", "Process:",
+    "Exception Type:",      "Exception Codes:",   "Triggered by Thread:",
+    "Crashed Thread:",      "Code Type:",         "Binary Images:"};
 
 /// Undoes what a web page does to characters: "&lt;" in front of an image's UUID. Of the other
 /// repairs none is safe here, since they know the lines of panics.
@@ -54,6 +56,8 @@ int score_crash_text(std::string_view text) {
   for (auto line = lines.next(); line && left-- > 0; line = lines.next())
     for (std::size_t i = 0; i < kCrashSections.size(); ++i)
       seen[i] = seen[i] || trim(line->text).starts_with(kCrashSections[i]);
+  if (std::none_of(seen.begin() + kCommonSections, seen.end(), [](bool has) { return has; }))
+    return 0;
   return std::min(kMaxScore, kPointsOfSection * static_cast<int>(std::ranges::count(seen, true)));
 }
 

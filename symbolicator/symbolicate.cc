@@ -47,6 +47,7 @@ class Symbolicator {
   void set_all(const WantedImage& image, SymbolStatus status);
   void set_status(std::uint32_t target, SymbolStatus status);
   bool is_named(std::uint32_t target) const;
+  void share_out_inlined();
   void note(std::string text);
 
   const Report& report_;
@@ -195,6 +196,35 @@ void Symbolicator::do_image(const WantedImage& image) {
   symbols_.images.push_back(std::move(row));
 }
 
+/// Crash reports have a row of their own for each function that was inlined. A file names all of
+/// them for the address they have in common: each row gets its own name, the first one what is
+/// left.
+void Symbolicator::share_out_inlined() {
+  const Symbols reported = symbols_in_report(report_);
+  for (std::uint32_t first = 0; first < wanted_.frames; ++first) {
+    std::uint32_t last = first;
+    while (last + 1 < wanted_.frames && report_.frames[last].is_inline &&
+           report_.frames[last + 1].address == report_.frames[first].address)
+      ++last;
+    if (last == first) continue;
+    const auto found = symbols_.of({last});
+    const std::vector<Symbol> chain(found.begin(), found.end());
+    const bool is_from_file = !chain.empty() && chain.front().from != SymbolOrigin::report;
+    std::size_t end = chain.size();
+    for (std::uint32_t row = last; is_from_file && row > first; --row) {
+      if (end > 0) {
+        symbols_.set({row}, {chain[--end]});
+      } else {
+        const auto own = reported.of({row});
+        symbols_.set({row}, {own.begin(), own.end()});
+      }
+    }
+    if (is_from_file && end > 0)
+      symbols_.set({first}, {chain.begin(), chain.begin() + static_cast<std::ptrdiff_t>(end)});
+    first = last;
+  }
+}
+
 Symbols Symbolicator::run() {
   symbols_.others.reserve(wanted_.others.size());
   for (const OtherAddress& other : wanted_.others)
@@ -203,6 +233,7 @@ Symbols Symbolicator::run() {
     set_status(target, wanted_.status[target]);
   for (const std::string& text : sources_.notes) note(text);
   for (const WantedImage& image : wanted_.images) do_image(image);
+  if (report_.crash) share_out_inlined();
   std::ranges::stable_sort(symbols_.images, [](const ImageSymbols& a, const ImageSymbols& b) {
     if (a.frames != b.frames) return a.frames > b.frames;
     return std::tie(a.image, a.uuid) < std::tie(b.image, b.uuid);

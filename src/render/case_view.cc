@@ -31,6 +31,8 @@ constexpr std::array kSections{
     SectionRow{"panic.coprocessor", "FIRMWARE"},
     SectionRow{"reset.forced", "RESET"},
     SectionRow{"panic.nested", "NESTED"},
+    SectionRow{"crash.exception", "FAULT"},
+    SectionRow{"crash.assertion", "CHECK"},
 };
 
 }  // namespace

@@ -23,6 +23,10 @@ void put_images(const JsonStory& story) {
     put_uuid(json, image.uuid);
     json.member("kind", to_string(image.kind)).hex_member("load_address", image.base.value);
     if (image.size) json.member("size", *image.size);
+    put_text(json, "path", image.path);
+    put_text(json, "bundle", image.bundle_id);
+    put_text(json, "version", image.version);
+    put_text(json, "arch", image.architecture);
     json.end_object().inline_end();
   }
   json.end_array();

@@ -27,6 +27,8 @@ void put_environment(const JsonStory& story);
 // json_panic.cc
 void put_panic(const JsonStory& story);
 void put_further_panics(const JsonStory& story);
+// json_crash.cc
+void put_crash(const JsonStory& story);
 // json_findings.cc
 void put_findings(const JsonStory& story);
 void put_culprit(const JsonStory& story);

@@ -14,10 +14,10 @@ namespace panicscan::render {
 namespace {
 
 /// Every part, in the order of the report.
-constexpr std::array<JsonPart, 16> kParts{
-    put_input,          put_environment, put_panic,  put_findings, put_culprit, put_wait_graph,
-    put_processes,      put_symbols,     put_images, put_kexts,    put_dexts,   put_facts,
-    put_further_panics, put_notes,       put_fields, put_stats,
+constexpr std::array<JsonPart, 17> kParts{
+    put_input,      put_environment,    put_panic,   put_crash,  put_findings, put_culprit,
+    put_wait_graph, put_processes,      put_symbols, put_images, put_kexts,    put_dexts,
+    put_facts,      put_further_panics, put_notes,   put_fields, put_stats,
 };
 
 void put_integrity(JsonWriter& json, const Integrity& integrity) {

@@ -117,6 +117,7 @@ void put_processes(const JsonStory& story) {
     put_text(json, "name", process.name);
     put_inline_list(json, "flags", process.flags);
     if (process.resident_bytes) json.member("resident_bytes", *process.resident_bytes);
+    put_text(json, "ended_because", process.ended_because);
     json.key("threads").begin_array();
     for (std::uint32_t i = process.threads.begin; i < process.threads.end; ++i)
       if (selection.shown[i]) put_thread(story, report.threads[i], selection.group[i], waits);

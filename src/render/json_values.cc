@@ -74,9 +74,15 @@ void put_frame(const JsonStory& story, std::uint32_t index) {
   json.inline_begin().begin_object();
   json.hex_member("address", frame.address.value);
   json.member("kind", to_string(frame.kind));
+  if (frame.is_inline) json.member("inline", true);
   const auto symbols = story.subject.symbols.of({index});
+  const bool has_stated =
+      frame.reported_place && !story.report().places[frame.reported_place->value].image.empty();
   if (const Placement* place = placement_of(story.subject, index)) {
-    put_text(json, "image", place->image);
+    put_text(json, "image",
+             place->image.empty() && has_stated
+                 ? story.report().places[frame.reported_place->value].image
+                 : place->image);
     if (place->status == PlacementStatus::placed) json.hex_member("offset", place->offset.value);
     if (place->is_guess) json.member("guess", true);
     const SymbolStatus looked_up = story.subject.symbols.status({index});

@@ -24,6 +24,7 @@
 #include "base/json_tree.h"
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "render/crash_names.h"
 #include "render/panic_text_names.h"
 #include "render/symbol_words.h"
 #include "render/symbolicated.h"
@@ -188,10 +189,11 @@ void render_symbolicated_ips(std::ostream& out, const Case& subject, const Optio
   const auto pairs = report.body.known() ? named_pairs(subject) : std::vector<NamedPair>();
   const bool has_news = std::ranges::any_of(
       pairs, [](const NamedPair& pair) { return pair.names.front().from != SymbolOrigin::report; });
-  if (rows.empty() && !has_news) document = 0;
+  if (rows.empty() && !has_news && !report.crash) document = 0;
   const std::string_view text =
       document == 0 ? std::string_view(*subject.source.bytes) : report.documents[document].text();
   auto changes = name_splices(report, rows, document);
+  for (Splice& change : crash_name_splices(subject, document)) changes.push_back(std::move(change));
   if (has_news)
     if (auto member = member_splice(report, pairs))
       changes.push_back(moved_to(report, *std::move(member), document));

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "render/crash_names.h"
 #include "render/panic_text_names.h"
 #include "render/symbol_words.h"
 #include "render/symbolicated.h"
@@ -70,10 +71,12 @@ void render_symbolicated_text(std::ostream& out, const Case& subject, const Opti
   }
   const auto rows = named_rows(subject);
   // The very bytes of the file, unless names would have to be put into UTF-16.
-  const std::uint32_t document = rows.empty() ? 0 : readable_document(report);
+  const bool has_news = !rows.empty() || report.crash;
+  const std::uint32_t document = has_news ? readable_document(report) : 0;
   const std::string_view text =
       document == 0 ? std::string_view(*subject.source.bytes) : report.documents[document].text();
   auto changes = name_splices(report, rows, document);
+  for (Splice& change : crash_name_splices(subject, document)) changes.push_back(std::move(change));
   if (options.to_terminal) {
     write_safely(out, spliced(text, std::move(changes)));
   } else {

@@ -20,7 +20,11 @@ std::string_view file_words(const Story& story, std::string_view path) {
 
 /// "IOLog + 0x12", "Driver::start Driver.cpp:12 (inlined)"
 TerminalText symbol_words(const Story& story, const Symbol& symbol) {
-  TerminalText words = symbol.function.empty() ? say("?") : escape(readable_name(symbol.function));
+  // The kernel prints names as the linker knows them; crash reports have those of the language.
+  const bool is_plain = story.report().crash && symbol.from == SymbolOrigin::report;
+  TerminalText words = symbol.function.empty() ? say("?")
+                       : is_plain              ? escape(symbol.function)
+                                               : escape(readable_name(symbol.function));
   if (!symbol.file.empty()) {
     const std::string_view file = file_words(story, symbol.file);
     words += symbol.line == 0 ? say(" {}", file) : say(" {}:{}", file, symbol.line);
@@ -93,6 +97,15 @@ TerminalText image_words(const Story& story, const Placement& place) {
   return say("image {}…", std::string_view(place.image).substr(0, 8));
 }
 
+/// Where a frame lies; of one in no listed image, the image that its row names.
+TerminalText frame_place_words(const Story& story, std::uint32_t frame, const Placement* place) {
+  const auto stated = story.report().frames[frame].reported_place;
+  const bool is_unplaced = place == nullptr || place->image.empty();
+  if (is_unplaced && stated && !story.report().places[stated->value].image.empty())
+    return escape(story.report().places[stated->value].image);
+  return place_words(story, place);
+}
+
 }  // namespace
 
 TerminalText place_words(const Story& story, const Placement* place) {
@@ -125,7 +138,7 @@ std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange
   for (std::uint32_t i = frames.begin; i < frames.end; ++i) {
     const Placement* place = placement_of(story.subject, i);
     rows.push_back({say("#{}", first_number + (i - frames.begin)), frame_words(story, i),
-                    place_words(story, place), remark_words(story, i, place)});
+                    frame_place_words(story, i, place), remark_words(story, i, place)});
     // Whom the code of the innermost name was inlined into.
     const auto symbols = story.subject.symbols.of({i});
     for (std::size_t caller = 1; caller < symbols.size(); ++caller)

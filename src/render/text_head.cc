@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/names.h"
+#include "render/report_types.h"
 #include "render/text_sections.h"
 
 namespace panicscan::render {
@@ -59,7 +60,13 @@ TerminalText title_line(const Case& subject, const Painter& paint) {
   if (const Finding* fallback = fallback_finding(subject))
     return paint(Role::title, escape(fallback->title)) + say(" · ") +
            paint(Role::strong, say("not diagnosed"));
-  TerminalText title = paint(Role::title, escape(words_of(subject.report.kind).without_rule));
+  std::string_view what = words_of(subject.report.kind).without_rule;
+  if (subject.report.kind == ReportKind::other && subject.report.bug_type)
+    if (const auto known = report_type_words(*subject.report.bug_type); !known.empty())
+      what = known;
+  if (subject.report.crash && !subject.report.crash->is_fatal)
+    what = "a process reported a fault, or exceeded a limit, and went on running";
+  TerminalText title = paint(Role::title, escape(what));
   const std::string panic_class = text_of(subject.facts.find("panic.class"), "class");
   const auto known = std::ranges::find(kClasses, panic_class, &ClassWords::name);
   if (known != kClasses.end()) title += say(" · kind: {}", known->words);
@@ -106,6 +113,12 @@ TerminalText origin_words(const Case& subject, const Panic* panic) {
     add(panic->source_line ? say("{}:{}", panic->source_file->value, *panic->source_line)
                            : escape(panic->source_file->value));
   }
+  if (subject.report.crash) {
+    const Crash& crash = *subject.report.crash;
+    const std::string& name = crash.bundle_id.empty() ? crash.process : crash.bundle_id;
+    if (!name.empty())
+      add(crash.version.empty() ? escape(name) : say("{} {}", name, crash.version));
+  }
   const Machine& machine = subject.report.machine;
   if (machine.os) {
     add(escape(machine.os->value));
@@ -124,16 +137,18 @@ const Panic* panic_of(const Case& subject) {
   return subject.report.panic ? &*subject.report.panic : nullptr;
 }
 
-/// The message of the panic; of a report without one, the text of the reset, if any.
-std::string_view message_of(const Case& subject) {
+/// The message of the panic, or what a crash report says of the end of its process.
+std::string message_of(const Case& subject) {
   const Panic* panic = panic_of(subject);
-  return panic == nullptr ? std::string_view() : std::string_view(panic->message.value);
+  if (panic != nullptr) return panic->message.value;
+  return subject.report.crash ? crash_message(*subject.report.crash) : std::string();
 }
 
 }  // namespace
 
 std::vector<TerminalText> brief_lines(const Case& subject, const Painter& paint) {
-  const auto lines = lines_of(message_of(subject), 1);
+  const std::string message = message_of(subject);
+  const auto lines = lines_of(message, 1);
   TerminalText second = lines.empty() ? TerminalText() : clipped(lines.front());
   const TerminalText origin = origin_words(subject, panic_of(subject));
   if (!second.empty() && !origin.empty()) second += say(" · ");
@@ -149,7 +164,7 @@ void write_head(const Story& story) {
   page.paragraph(title_line(story.subject, page.paint()), 0, 2);
 
   constexpr std::size_t kMessageLines = 6;
-  const std::string_view message = message_of(story.subject);
+  const std::string message = message_of(story.subject);
   for (const std::string_view line : lines_of(message, kMessageLines))
     page.paragraph(clipped(line), 0, 2);
   const auto total = static_cast<std::size_t>(std::ranges::count(message, '\n')) + 1;

@@ -11,10 +11,14 @@ namespace panicscan::render {
 namespace {
 
 /// Every section, in the order of the page.
-constexpr std::array<Section, 15> kSections{
-    write_head,           write_what,    write_who,     write_next,      write_waits,
-    write_mechanism,      write_where,   write_why,     write_fix,       write_rivals,
-    write_further_panics, write_symbols, write_machine, write_integrity, write_threads,
+constexpr std::array<Section, 21> kSections{
+    write_head,      write_what,         write_who,
+    write_next,      write_waits,        write_mechanism,
+    write_crash_end, write_memory,       write_contents,
+    write_where,     write_crash_where,  write_why,
+    write_fix,       write_rivals,       write_further_panics,
+    write_symbols,   write_crash_images, write_crash_process,
+    write_machine,   write_integrity,    write_threads,
 };
 
 }  // namespace

@@ -37,6 +37,16 @@ void write_waits(const Story& story);
 void write_who(const Story& story);
 // text_where.cc
 void write_where(const Story& story);
+// text_crash.cc
+/// What a crash report says in a line or a few: exception, termination, the notes of libraries.
+std::string crash_message(const Crash& crash);
+void write_crash_end(const Story& story);
+void write_crash_where(const Story& story);
+void write_crash_process(const Story& story);
+void write_crash_images(const Story& story);
+// text_other.cc
+void write_memory(const Story& story);
+void write_contents(const Story& story);
 // text_why.cc
 void write_why(const Story& story);
 void write_fix(const Story& story);
@@ -48,6 +58,10 @@ void write_machine(const Story& story);
 void write_integrity(const Story& story);
 // text_threads.cc
 void write_threads(const Story& story);
+
+// text_registers.cc
+/// A register dump under a line that names it.
+void write_register_set(const Story& story, const RegisterSet& set);
 
 // text_frames.cc
 /// Rows of a stack for Page::table: number, name (or address), image + offset, remark.

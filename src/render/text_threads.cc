@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kShownGroups = 12;
 constexpr std::size_t kShownNames = 4;
+constexpr std::size_t kShownThreads = 12;
 
 /// Which groups are shown, by the options; their number and the reason for the rest.
 std::size_t groups_to_show(const Options& options, const std::vector<ThreadGroup>& groups) {
@@ -42,6 +43,12 @@ void write_counts(const Story& story, std::size_t group_count) {
           report.threads.size() == 1 ? "thread" : "threads", report.processes.size(),
           report.processes.size() == 1 ? "process" : "processes", group_count,
           group_count == 1 ? "stack" : "stacks");
+  if (report.crash && report.processes.size() <= 1) {
+    story.page.paragraph(say("{} {}, {} different {}", report.threads.size(),
+                             report.threads.size() == 1 ? "thread" : "threads", group_count,
+                             group_count == 1 ? "stack" : "stacks"));
+    return;
+  }
   constexpr std::size_t kShownStates = 6;
   for (std::size_t i = 0; i < std::min(sorted.size(), kShownStates); ++i)
     text += say("{} {} {}", i == 0 ? "" : ";", sorted[i].second, sorted[i].first);
@@ -59,7 +66,14 @@ TerminalText thread_words(const Story& story, const ThreadGroup& group) {
   const Report& report = story.report();
   const Thread& first = report.threads[group.threads.front().value];
   TerminalText words = process_words(report, first.process);
-  if (group.threads.size() == 1) {
+  // A crash report is about one process; its threads are known by their number.
+  if (report.crash && report.processes.size() == 1) {
+    words = group.threads.size() == 1 ? say("thread") : say("threads");
+    const std::size_t numbers =
+        story.options.full ? group.threads.size() : std::min(group.threads.size(), kShownThreads);
+    for (std::size_t i = 0; i < numbers; ++i) words += say(" {}", group.threads[i].value);
+    if (numbers < group.threads.size()) words += say(" …");
+  } else if (group.threads.size() == 1) {
     words += say(" tid {}", first.id.value);
   } else {
     std::vector<std::uint32_t> processes;
@@ -83,6 +97,7 @@ TerminalText thread_words(const Story& story, const ThreadGroup& group) {
   }
   if (!first.name.empty()) words += say(" \"{}\"", first.name);
   if (!first.queue.empty() && first.queue != first.name) words += say(" queue {}", first.queue);
+  if (report.crash && first.state.empty()) return words;
   return words + say(" · {}", state_words(first));
 }
 
@@ -142,10 +157,11 @@ void write_group(const Story& story, const Placer& placer, const ThreadGroup& gr
   const Painter& paint = story.page.paint();
   const bool is_panicked = group.rank == ThreadRank::panicked;
   TerminalText head = thread_words(story, group);
-  if (is_panicked) head += paint(Role::strong, say(" << panicked"));
+  if (is_panicked)
+    head += paint(Role::strong, story.report().crash ? say(" << crashed") : say(" << panicked"));
   const bool is_foreign = group.rank == ThreadRank::driver ||
                           is_third_party(story.report().processes[first.process.value].name);
-  if (is_foreign) head += paint(Role::foreign, say(" << third party"));
+  if (is_foreign && !story.report().crash) head += paint(Role::foreign, say(" << third party"));
   story.page.item(say("{}x", group.threads.size()), 6, head);
   write_waits(story, group, waits);
   const std::size_t limit = frames_to_show(story.options, group.rank);
@@ -154,7 +170,11 @@ void write_group(const Story& story, const Placer& placer, const ThreadGroup& gr
   } else {
     write_one_stack(story, "kernel", first.kernel_stack, limit);
   }
-  write_one_stack(story, "user  ", first.user_stack, limit);
+  if (is_panicked && story.report().crash && !story.options.full) {
+    story.page.line(paint(Role::quiet, say("user    as under WHERE")), 4);
+  } else {
+    write_one_stack(story, "user  ", first.user_stack, limit);
+  }
   if (first.kernel_stack.empty() && first.user_stack.empty() && first.continuation) {
     const Placement place = placer.place(first.continuation->address,
                                          AddressSpace::stackshot_kernel, first.continuation->image);

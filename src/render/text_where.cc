@@ -148,23 +148,6 @@ void write_kexts(const Story& story, const Panic& panic) {
         2);
 }
 
-void write_registers(const Story& story, const Panic& panic) {
-  for (const RegisterSet& set : panic.registers) {
-    story.page.line(say("registers:"));
-    constexpr std::size_t kCell = 26;
-    const std::size_t per_line = std::max<std::size_t>(1, (story.page.width() - 2) / kCell);
-    TerminalText line;
-    for (std::size_t i = 0; i < set.registers.size(); ++i) {
-      const Register& reg = set.registers[i];
-      line += pad_left(escape(reg.name), 5) + say(" ") + pad_right(escape(hex16(reg.value)), 20);
-      if ((i + 1) % per_line == 0 || i + 1 == set.registers.size()) {
-        story.page.line(line, 2);
-        line = {};
-      }
-    }
-  }
-}
-
 }  // namespace
 
 void write_where(const Story& story) {
@@ -217,7 +200,8 @@ void write_where(const Story& story) {
                            say("… {} more backtraces; --full shows them", hidden_backtraces)));
   write_legend(story, panic);
   write_kexts(story, panic);
-  if (story.options.full) write_registers(story, panic);
+  if (story.options.full)
+    for (const RegisterSet& set : panic.registers) write_register_set(story, set);
 }
 
 }  // namespace panicscan::render

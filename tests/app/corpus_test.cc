@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iostream>
 #include <map>
+#include <set>
 
 #include "app/support.h"
 #include "base/text.h"
@@ -140,5 +141,30 @@ TEST_CASE("what a corpus panic says of kernel, slides and system is in the repor
       REQUIRE(report.panic->caller);
       CHECK(one_of(callers, report.panic->caller->value.value));
     }
+  }
+}
+
+TEST_CASE("every crash report of the corpus is read and printed") {
+  // Another tool's own format, and stacks sampled over time: refused with a sentence.
+  const std::set<std::string> refused{"kscrash-processed.json", "kscrash-raw.json",
+                                      "macsymbolicator-raw-processes.txt"};
+  const char* corpus = std::getenv("PANICSCAN_CORPUS");
+  const auto reports =
+      corpus == nullptr ? std::vector<fs::path>{} : reports_below(fs::path(corpus) / "crashes");
+  if (reports.empty()) std::cout << "SKIPPED corpus: PANICSCAN_CORPUS names no crash reports\n";
+  for (const fs::path& path : reports) {
+    const std::string name = path.filename().string();
+    INFO(name);
+    const auto examined = examine_text(read_file(path), name);
+    REQUIRE(examined.has_value() == !refused.contains(name));
+    if (!examined) continue;
+    const Report& report = examined->report;
+    CHECK(validate(report) == std::vector<std::string>{});
+    REQUIRE(report.crash);
+    // One report ends behind its head.
+    CHECK(!report.threads.empty() == (name != "sentry-acrp-xcode16.txt"));
+    CHECK_FALSE(rendered(*examined, "json").empty());
+    CHECK_FALSE(rendered(*examined, "text", {.full = true}).empty());
+    for (const Finding& finding : examined->findings) CHECK(finding.rule == "");
   }
 }

@@ -106,6 +106,16 @@ Case full_case() {
   maker.subject().findings[0].supersedes = {"a/b"};
   builder.begin_another_panic();
   builder.panic().message = {"a second one", {0, 4, 3}};
+  Crash& crash = builder.crash();
+  crash.process = "example";
+  crash.pid = ProcessId{7};
+  crash.is_fatal = false;
+  crash.exception = Exception{"EXC_CRASH", "s", "SIGABRT", "m", {1, 2}, {}};
+  crash.termination.emplace().reasons = {"one"};
+  crash.notes.push_back({"library", {"text", {}}});
+  crash.registers = RegisterSet{{{"pc", 16}}, false, {}};
+  crash.kernel_triage = crash.vm_region = crash.fault = "words";
+  builder.report().kind = ReportKind::kernel_panic;
   Case subject = maker.build();
   ImageSymbols kernel;
   kernel.image = "kernel";
