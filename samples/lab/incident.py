@@ -15,7 +15,7 @@ from .machine import GENERATIONS, INTEL
 
 
 # Files that the rules cannot judge yet.
-WAITS = {"log.txt": "logs", "crash.ips": "crash rules", "crash.crash": "crash rules"}
+WAITS = {"log.txt": "logs"}
 
 
 @dataclass

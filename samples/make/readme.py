@@ -10,7 +10,7 @@ file. Next to each report stands what panicscan says about it (`.expected.json`,
 - `make/machines.py` – the machines: OS generation, load addresses, kexts. Slides and bases are
   consistent: a function has one place per machine, slid in the panic text, unslid in the stackshot.
 - `make/arm_text.py`, `make/intel_text.py` – panic texts. `make/stackshot.py`, `make/crowd.py`,
-  `make/stacks.py` – threads. `make/containers.py` – files and what happens to them on the way.
+  `make/stacks.py` – threads. `make/crash.py` – crash reports. `make/containers.py` – files and what happens to them on the way.
 - `make/catalogue/` – the samples, a module for each area. A new one is a function there.
 
 `dext/` is another kind of sample: a driver extension that makes the faults, with the recipe for each on
