@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/analysis.h"
+#include "analysis/bridge_chain.h"
 
 namespace panicscan::analysis {
 namespace {
@@ -12,11 +13,20 @@ namespace {
 /// Every analysis, in the order in which they run and in which their facts are listed. A later
 /// one may look at the facts of earlier ones; culprit comes last because it weighs all of them.
 constexpr std::array kAnalyses{
-    &kPanicClass,   &kPanicFlags,     &kPanicked,         &kNested,     &kDexts, &kThirdParty,
-    &kCoprocessor,  &kPower,          &kRegistryBusy,     &kDart,       &kSptm,  &kArmException,
-    &kX86Trap,      &kSleepWake,      &kWatchdog,         &kZone,       &kPcie,  &kForcedReset,
-    &kCrashProcess, &kCrashException, &kCrashTermination, &kCrashNotes, &kTimes, &kIntegrity,
-    &kWaits,        &kCulprit,
+    &kPanicClass,     &kPanicFlags,
+    &kPanicked,       &kNested,
+    &kDexts,          &kThirdParty,
+    &kCoprocessor,    &kPower,
+    &kRegistryBusy,   &kDart,
+    &kSptm,           &kArmException,
+    &kX86Trap,        &kSleepWake,
+    &kWatchdog,       &kZone,
+    &kPcie,           &kBridgeChain,
+    &kForcedReset,    &kCrashProcess,
+    &kCrashException, &kCrashTermination,
+    &kCrashNotes,     &kTimes,
+    &kIntegrity,      &kWaits,
+    &kCulprit,
 };
 
 std::vector<const FactSchema*> sorted_schemas() {

@@ -339,7 +339,7 @@ void run(const Input& input, Facts& facts) {
   if (!culprit) culprit = nobody(facts);
   if (!culprit) return;
   culprit->messenger = messenger_of(facts);
-  if (!culprit->because.empty()) culprit->frame = culprit->because.front().frame;
+  if (!culprit->frame && !culprit->because.empty()) culprit->frame = culprit->because.front().frame;
   if (!culprit->thread && culprit->messenger.empty() && input.report.panic->thread)
     culprit->thread = input.report.panic->thread->value;
   facts.culprit = *std::move(culprit);

@@ -75,8 +75,10 @@ constexpr std::array<std::string_view, 16> kPlumbing{
 struct Name {
   std::string plain;  ///< as shown
   std::string class_name, method;
+  std::string bare_method;  ///< may be the method: of the functions in a row the outermost is
   Doing kernel = Doing::unknown, user = Doing::unknown;
   bool is_system = false, is_plumbing = false, is_terminate_thread = false;
+  bool is_dispatch = false;  ///< iig's code around a method
 };
 
 template <std::size_t size>
@@ -98,9 +100,9 @@ Name read_name(const std::string& symbol) {
   name.user = find_marker(kUserMarkers, bare);
   name.is_system = is_system_function(bare);
   // Symbol files of a driver extension are read without what iig adds: X::Stop, no parameters.
-  if (name.method.empty() && !name.is_system && colons != std::string::npos &&
-      symbol.find('(') == std::string::npos)
-    name.method = last;
+  const bool is_bare = colons != std::string::npos && symbol.find('(') == std::string::npos;
+  if (name.method.empty() && !name.is_system && is_bare) name.bare_method = last;
+  name.is_dispatch = last == "Dispatch" || last == "_Dispatch" || last.ends_with("_Invoke");
   name.is_plumbing = std::ranges::find(kPlumbing, bare) != kPlumbing.end();
   name.is_terminate_thread = name.plain == "IOService::terminateThread";
   return name;
@@ -126,7 +128,8 @@ class Reader {
   }
 
   void read_stack(IndexRange<Frame> stack, bool is_kernel, ThreadWork& work) {
-    bool wants_via = false;
+    bool wants_via = false, is_inside = true;
+    std::string outermost;
     for (std::uint32_t i = stack.begin; i < stack.end; ++i) {
       for (const Symbol& symbol : input_.symbols.of({i})) {
         const Name& name = name_of(symbol.function);
@@ -143,6 +146,8 @@ class Reader {
         }
         work.is_terminating = work.is_terminating || name.is_terminate_thread;
         if (!is_kernel && work.method.empty()) work.method = name.method;
+        is_inside = is_inside && !name.is_dispatch;
+        if (!is_kernel && is_inside && !name.bare_method.empty()) outermost = name.bare_method;
         if (name.is_system) continue;
         if (work.own.empty()) {
           work.own = name.plain;
@@ -153,6 +158,7 @@ class Reader {
           work.classes.push_back(name.class_name);
       }
     }
+    if (work.method.empty()) work.method = outermost;
   }
 
   const Input& input_;

@@ -65,11 +65,17 @@ void find_deadlocks(WaitGraph& graph);
 // wait_chains.cc
 /// Fills in the chains that end.
 void find_chains(const WaitBuilder& builder, WaitGraph& graph);
-/// Links by the node they leave: links_of[i] of node n for i in [begin[n], begin[n + 1]).
+/// A link as one of its ends sees it.
+struct WaitArc {
+  std::uint32_t node = 0;  ///< the other end
+  std::uint32_t link = 0;  ///< in WaitGraph::links
+};
+/// Links by one of their ends: arcs[i] of node n for i in [begin[n], begin[n + 1]).
 struct WaitAdjacency {
-  std::vector<std::uint32_t> begin, links;
-  std::span<const std::uint32_t> of(std::uint32_t node) const {
-    return std::span(links).subspan(begin[node], begin[node + 1] - begin[node]);
+  std::vector<std::uint32_t> begin;
+  std::vector<WaitArc> arcs;
+  std::span<const WaitArc> of(std::uint32_t node) const {
+    return std::span(arcs).subspan(begin[node], begin[node + 1] - begin[node]);
   }
 };
 /// Only links that block; `reverse`: by the node they lead to.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr FactField kChainFields[] = {
     {"length", ValueType::number, "threads on the longest way to the end, the end included"},
-    {"threads", ValueType::list, "their ids, the one that waits longest first"},
+    {"threads", ValueType::list, "their ids, the first 64, the one farthest from the end first"},
     {"end", ValueType::text,
      "what is at the end: running, suspended, exiting, idle, waiting (for whom is not known), "
      "not_there, process, object or launching"},
@@ -35,6 +35,8 @@ constexpr FactField kConvoyFields[] = {
     {"owner_state", ValueType::text,
      "what that thread does: waiting, running, suspended, exiting or parked"},
 };
+
+constexpr std::size_t kMostThreads = 64, kMostSteps = 16;
 
 std::string_view word(Activity activity) {
   switch (activity) {
@@ -58,14 +60,16 @@ Fact chain_fact(const Report& report, const WaitGraph& graph, const WaitChain& c
   std::vector<std::string> threads;
   for (const Index<WaitNode> index : chain.nodes) {
     const WaitNode& node = graph.nodes[index.value];
-    if (node.kind == WaitNodeKind::thread) threads.push_back(std::to_string(node.id));
+    const bool is_kept = node.kind == WaitNodeKind::thread && threads.size() < kMostThreads;
+    if (is_kept) threads.push_back(std::to_string(node.id));
     if (fact.find("dext") != nullptr || !node.process) continue;
     const Process& process = report.processes[node.process->value];
     if (!is_driver_extension(process)) continue;
     fact.set("dext", Value::text(process.name));
     fact.set("dext_vendor", Value::text(is_apple(process.name) ? "apple" : "third_party"));
   }
-  for (const Index<WaitLink> index : chain.links) {
+  for (const Index<WaitLink> index :
+       std::span(chain.links).first(std::min(chain.links.size(), kMostSteps))) {
     const WaitLink& link = graph.links[index.value];
     const std::string says = words(report, graph.nodes[link.from.value]) + " waits for " +
                              words(report, graph.nodes[link.to.value]) + " (" +

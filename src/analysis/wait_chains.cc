@@ -60,8 +60,7 @@ void find_chains(const WaitBuilder& builder, WaitGraph& graph) {
       receives[link.from.value] = true;
   for (const std::uint32_t node : order) {
     is_known[node] = true;
-    for (const std::uint32_t link : out.of(node)) {
-      const std::uint32_t to = graph.links[link].to.value;
+    for (const auto& [to, link] : out.of(node)) {
       if (!is_known[to] || to == node) continue;
       if (next[node] != kNone && depth[graph.links[next[node]].to.value] >= depth[to]) continue;
       next[node] = link;

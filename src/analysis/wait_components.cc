@@ -57,9 +57,9 @@ class Components {
     while (!calls_.empty()) {
       Call& call = calls_.back();
       const std::uint32_t node = call.node;
-      const auto links = out_.of(node);
-      if (call.next < links.size()) {
-        const std::uint32_t to = graph_.links[links[call.next++]].to.value;
+      const auto arcs = out_.of(node);
+      if (call.next < arcs.size()) {
+        const std::uint32_t to = arcs[call.next++].node;
         if (can_[to]) continue;
         if (order_[to] == 0) {
           enter(to);
@@ -82,8 +82,8 @@ class Components {
       on_stack_[stack_.back()] = false;
       stack_.pop_back();
     } while (members.back() != root);
-    const bool waits_for_itself = std::ranges::any_of(
-        out_.of(root), [&](std::uint32_t link) { return graph_.links[link].to.value == root; });
+    const bool waits_for_itself =
+        std::ranges::any_of(out_.of(root), [&](const WaitArc& arc) { return arc.node == root; });
     if (members.size() == 1 && !waits_for_itself) return;
     std::ranges::sort(members);
     found_.push_back(std::move(members));
@@ -114,13 +114,15 @@ class RingFinder {
   }
   std::uint32_t component(std::uint32_t node) const { return component_[node]; }
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  /// Whether so many links were followed that no more rings should be looked for.
+  bool is_tired() const { return steps_ > 2 * graph_.links.size() + 1000; }
 
   WaitCycle ring_through(std::uint32_t start) {
     std::vector<std::uint32_t> queue{start};
     std::uint32_t closing = kNone;
     for (std::size_t at = 0; at < queue.size() && closing == kNone; ++at) {
-      for (const std::uint32_t link : out_.of(queue[at])) {
-        const std::uint32_t to = graph_.links[link].to.value;
+      for (const auto& [to, link] : out_.of(queue[at])) {
+        ++steps_;
         if (component_[to] != component_[start]) continue;
         if (to == start) {
           closing = link;
@@ -149,6 +151,7 @@ class RingFinder {
  private:
   const WaitGraph& graph_;
   const WaitAdjacency& out_;
+  std::size_t steps_ = 0;
   std::vector<std::uint32_t> component_;
   std::vector<std::uint32_t>
       came_by_;  ///< the link by which the search came, kNone between searches
@@ -160,6 +163,7 @@ void add_rings(RingFinder& rings, Deadlock& deadlock) {
   std::vector<std::uint32_t> covered;
   for (const Index<WaitNode> member : deadlock.members) {
     if (deadlock.cycles.size() == kMostRings) return;
+    if (!deadlock.cycles.empty() && rings.is_tired()) return;
     if (std::ranges::binary_search(covered, member.value)) continue;
     WaitCycle cycle = rings.ring_through(member.value);
     for (const Index<WaitNode> node : cycle.nodes) covered.push_back(node.value);
@@ -178,8 +182,7 @@ void add_waiters_behind(WaitGraph& graph, const RingFinder& rings, const WaitAdj
     if (owner[node] != RingFinder::kNone) queue.push_back(node);
   }
   for (; !queue.empty(); queue.pop_front()) {
-    for (const std::uint32_t link : in.of(queue.front())) {
-      const std::uint32_t from = graph.links[link].from.value;
+    for (const auto& [from, link] : in.of(queue.front())) {
       if (can_go_on[from] || owner[from] != RingFinder::kNone) continue;
       owner[from] = owner[queue.front()];
       queue.push_back(from);
@@ -200,11 +203,13 @@ WaitAdjacency blocking_links(const WaitGraph& graph, bool reverse) {
   for (const WaitLink& link : graph.links)
     if (link.strength == WaitStrength::blocks) ++result.begin[key(link) + 1];
   for (std::size_t i = 1; i < result.begin.size(); ++i) result.begin[i] += result.begin[i - 1];
-  result.links.resize(result.begin.back());
+  result.arcs.resize(result.begin.back());
   std::vector<std::uint32_t> at(result.begin.begin(), result.begin.end() - 1);
-  for (std::uint32_t i = 0; i < graph.links.size(); ++i)
-    if (graph.links[i].strength == WaitStrength::blocks)
-      result.links[at[key(graph.links[i])]++] = i;
+  for (std::uint32_t i = 0; i < graph.links.size(); ++i) {
+    const WaitLink& link = graph.links[i];
+    if (link.strength == WaitStrength::blocks)
+      result.arcs[at[key(link)]++] = {(reverse ? link.from : link.to).value, i};
+  }
   return result;
 }
 
@@ -222,8 +227,7 @@ std::vector<bool> nodes_that_can_go_on(const WaitGraph& graph, const WaitAdjacen
     order.push_back(node);
   }
   for (std::size_t at = 0; at < order.size(); ++at) {
-    for (const std::uint32_t link : in.of(order[at])) {
-      const std::uint32_t from = graph.links[link].from.value;
+    for (const auto& [from, link] : in.of(order[at])) {
       if (can[from] || --needed[from] > 0) continue;
       can[from] = true;
       order.push_back(from);

@@ -14,7 +14,8 @@ namespace {
 
 constexpr FactField kFields[] = {
     {"length", ValueType::number, "how many threads form the ring"},
-    {"threads", ValueType::list, "their ids, each waits for the next, the last for the first"},
+    {"threads", ValueType::list,
+     "the ids of the first 64, each waits for the next, the last for the first"},
     {"processes", ValueType::list, "names of the processes they belong to, each once"},
     {"kinds", ValueType::list, "what they wait for, each kind once: kernel_mutex, turnstile…"},
     {"shape", ValueType::text,
@@ -30,6 +31,9 @@ constexpr FactField kFields[] = {
     {"functions", ValueType::list,
      "of each thread the innermost function that is not the system's, when there are names"},
 };
+
+/// More than anybody reads; a longer ring was not made by a kernel.
+constexpr std::size_t kMostSteps = 64, kMostExplained = 256;
 
 enum class Sort { lock, kernel_lock, queue, call, other };
 
@@ -83,7 +87,7 @@ std::string object_words(const WaitLink& link) {
 /// "thread 101 of a (pid 9) holds kernel mutex 0xa1, waits for thread 102 of a (pid 9)"
 void explain(const Report& report, const WaitGraph& graph, WaitCycle& cycle) {
   const std::size_t count = cycle.nodes.size();
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < std::min(count, kMostSteps); ++i) {
     const WaitNode& node = graph.nodes[cycle.nodes[i].value];
     const WaitLink& out = graph.links[cycle.links[i].value];
     const WaitLink& in = graph.links[cycle.links[(i + count - 1) % count].value];
@@ -112,12 +116,15 @@ Fact cycle_fact(const Report& report, const Inference& inference,
   std::vector<std::string> threads, processes, kinds, queues, functions;
   std::set<std::uint32_t> seen;
   std::set<Sort> sorts;
+  std::size_t length = 0;
   const Process* dext = nullptr;
   for (std::size_t i = 0; i < cycle.nodes.size(); ++i) {
     const WaitNode& node = graph.nodes[cycle.nodes[i].value];
     const WaitLink& link = graph.links[cycle.links[i].value];
     add_unique(kinds, std::string(to_string(link.kind)));
     sorts.insert(sort_of(graph, link, callers, report));
+    length += node.kind == WaitNodeKind::thread ? 1 : 0;
+    if (i >= cycle.steps.size()) continue;
     if (node.kind == WaitNodeKind::thread) threads.push_back(std::to_string(node.id));
     if (node.thread) {
       add_unique(queues, report.threads[node.thread->value].queue);
@@ -138,8 +145,8 @@ Fact cycle_fact(const Report& report, const Inference& inference,
   if (!deadlock.behind.empty())
     fact.decoded.push_back({"behind", std::to_string(deadlock.behind.size()),
                             "threads that wait for the ring without being part of it"});
-  fact.set("shape", Value::text(std::string(shape_of(threads.size(), sorts))));
-  fact.set("length", Value::number(threads.size()));
+  fact.set("shape", Value::text(std::string(shape_of(length, sorts))));
+  fact.set("length", Value::number(length));
   fact.set("threads", Value::list(std::move(threads)));
   fact.set("processes", Value::list(std::move(processes)));
   fact.set("kinds", Value::list(std::move(kinds)));
@@ -170,7 +177,7 @@ void publish_cycles(const WaitBuilder& builder, const Inference& inference, Wait
   std::size_t published = 0;
   for (Deadlock& deadlock : graph.deadlocks) {
     for (WaitCycle& cycle : deadlock.cycles) {
-      explain(report, graph, cycle);
+      if (published < kMostExplained) explain(report, graph, cycle);
       if (published++ < kMostFacts)
         facts.all.push_back(cycle_fact(report, inference, callers, graph, deadlock, cycle));
     }

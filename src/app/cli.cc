@@ -77,7 +77,8 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
       ->type_name("FILE|DIR|-");
   command
       ->add_option("-o,--output", options.outputs,
-                   "What to write: text or json, with =FILE to a file (repeatable; default: text)")
+                   "What to write: text, json, dot or mermaid, with =FILE to a file (repeatable; "
+                   "default: text)")
       ->type_name("FORMAT[=FILE]")
       ->take_all();
   command
@@ -94,6 +95,16 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
       ->add_option("--width", options.width,
                    "Columns to wrap text to (default: the terminal's, else 100)")
       ->check(CLI::Range(40, 1000));
+  command
+      ->add_option("--own", options.own,
+                   "Bundle id, or the beginning of one up to a dot, of your own code (repeatable)")
+      ->type_name("BUNDLE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--owners", options.owners,
+                   "Which team looks after what: {\"owners\": [{\"match\": PATTERN, \"team\": "
+                   "NAME}]}")
+      ->type_name("FILE");
   command->add_flag("--require-complete", options.require_complete,
                     "Exit with 4 when a report is truncated or damaged");
   command->add_flag("--require-symbols", options.require_symbols,

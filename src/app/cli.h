@@ -25,6 +25,8 @@ struct AnalyzeOptions {
   std::string threads;  ///< own, all, panicked or a number; empty = the format's default
   std::string color = "auto";
   std::optional<std::uint32_t> width;
+  std::vector<std::string> own;  ///< --own, repeatable: bundle ids of the user's code
+  std::string owners;            ///< --owners: a file that names teams
   Limits limits;
   bool brief = false, full = false, quiet = false, require_complete = false, exit_zero = false;
   bool require_symbols = false;

@@ -14,6 +14,7 @@
 #include "app/exit_code.h"
 #include "app/inputs.h"
 #include "app/output.h"
+#include "app/owners.h"
 #include "app/rule_loading.h"
 #include "app/symbol_summary.h"
 #include "app/symbol_tools.h"
@@ -90,9 +91,10 @@ void complain(const Error& error) {
 class Analysis {
  public:
   Analysis(const AnalyzeOptions& options, const rules::RuleSet& rules, render::Options settings,
-           std::vector<Output>& outputs, bool several)
+           std::vector<Output>& outputs, const Ownership& owners, bool several)
       : options_(options),
         rules_(rules),
+        owners_(owners),
         settings_(settings),
         outputs_(outputs),
         separators_(outputs.size(), Separator(several)) {
@@ -101,9 +103,9 @@ class Analysis {
 
   void take(const Input& input) {
     auto source = read_source(input.path, static_cast<std::size_t>(options_.limits.input));
-    auto examined =
-        source ? examine(*std::move(source), rules_, tools_ ? &*tools_ : nullptr, options_.limits)
-               : Expected<Case>(source.error());
+    auto examined = source ? examine(*std::move(source), rules_, tools_ ? &*tools_ : nullptr,
+                                     options_.limits, owners_)
+                           : Expected<Case>(source.error());
     if (examined) {
       ++examined_;
       const bool lacks_parts = options_.require_complete && is_incomplete(*examined);
@@ -149,6 +151,7 @@ class Analysis {
 
   const AnalyzeOptions& options_;
   const rules::RuleSet& rules_;
+  const Ownership& owners_;
   render::Options settings_;
   std::vector<Output>& outputs_;
   std::vector<Separator> separators_;
@@ -172,8 +175,11 @@ int analyze(const AnalyzeOptions& options) {
   auto outputs = open_outputs(options.outputs);
   if (!outputs) return fail(outputs.error());
 
+  const auto owners = load_ownership(options.own, options.owners);
+  if (!owners) return fail(owners.error());
+
   const auto inputs = expand_inputs(options.inputs);
-  Analysis analysis(options, *rules, *settings, *outputs, inputs.size() > 1);
+  Analysis analysis(options, *rules, *settings, *outputs, *owners, inputs.size() > 1);
   for (const Input& input : inputs) analysis.take(input);
   const ExitCode code = analysis.finish();
   const bool counts = code == ExitCode::internal || code == ExitCode::usage || !options.exit_zero;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "analysis/analyze.h"
+#include "analysis/apply_ownership.h"
 #include "app/symbol_tools.h"
 #include "base/sha256.h"
 #include "parsers/format.h"
@@ -10,7 +11,7 @@
 namespace panicscan::app {
 
 Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools,
-                       const Limits& limits) {
+                       const Limits& limits, const Ownership& owners) {
   auto report = parsers::parse(source, limits);
   if (!report) return std::move(report).error();
 
@@ -18,6 +19,7 @@ Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolT
   auto symbols =
       tools != nullptr ? tools->names_for(*report, placements) : symbols_in_report(*report);
   auto facts = analysis::analyze(*report, placements, symbols);
+  facts.culprit = analysis::apply_ownership(std::move(facts.culprit), symbols, owners);
   auto findings = rules::match(rules, {*report, placements, symbols, facts});
   auto digest = sha256_hex(*source.bytes);
   return Case{std::move(source),     std::move(digest),   *std::move(report),

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/source.h"
 #include "model/case.h"
+#include "model/ownership.h"
 #include "rules/rules.h"
 
 namespace panicscan::app {
@@ -14,7 +15,8 @@ class SymbolTools;
 /// that the report gives them.
 /// Errors: those of parsers::parse.
 Expected<Case> examine(Source source, const rules::RuleSet& rules,
-                       const SymbolTools* tools = nullptr, const Limits& limits = {});
+                       const SymbolTools* tools = nullptr, const Limits& limits = {},
+                       const Ownership& owners = {});
 
 /// The report with names and nothing more: no facts, no findings.
 /// Errors: those of parsers::parse.

@@ -25,6 +25,7 @@ constexpr std::array kSections{
     SectionRow{"x86.trap", "FAULT"},
     SectionRow{"memory.zone", "MEMORY"},
     SectionRow{"pcie.port", "PCIE"},
+    SectionRow{"pcie.path", "PCIE"},
     SectionRow{"watchdog.kernel", "WATCHDOG"},
     SectionRow{"watchdog.userspace", "WATCHDOG"},
     SectionRow{"watchdog.service", "WATCHDOG"},

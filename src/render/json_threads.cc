@@ -27,7 +27,7 @@ Selection select_threads(const Case& subject, const Options& options) {
   for (std::uint32_t number = 0; number < groups.size(); ++number) {
     const ThreadRank rank = groups[number].rank;
     const bool wanted = choice == ThreadChoice::all ||
-                        (choice == ThreadChoice::own && rank <= ThreadRank::driver) ||
+                        (choice == ThreadChoice::own && rank <= ThreadRank::caller) ||
                         rank == ThreadRank::panicked;
     for (const Index<Thread> thread : groups[number].threads) {
       selection.group[thread.value] = number;

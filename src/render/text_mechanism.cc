@@ -25,7 +25,7 @@ bool same_rows(const std::vector<Decoded>& a, const std::vector<Decoded>& b) {
 
 /// What a fact is about, when there are several of its kind.
 std::string subject_of(const Fact& fact) {
-  for (const std::string_view field : {"name", "service", "bundle", "dart", "port"}) {
+  for (const std::string_view field : {"name", "service", "bundle", "dart", "port", "device"}) {
     const std::string text = text_of(&fact, field);
     if (!text.empty()) return text;
   }

@@ -99,7 +99,10 @@ void write_cycle(const Story& story, const Deadlock& deadlock, const WaitCycle& 
                                                ? say("1 thread waits for itself")
                                                : say("{} threads wait for each other", threads)) +
                  say(" ({})", sureness_words(cycle.sureness)));
-  for (std::size_t i = 0; i < cycle.nodes.size(); ++i) {
+  constexpr std::size_t kShownSteps = 16;
+  const std::size_t steps =
+      story.options.full ? cycle.nodes.size() : std::min(cycle.nodes.size(), kShownSteps);
+  for (std::size_t i = 0; i < steps; ++i) {
     const WaitLink& in =
         graph.links[cycle.links[(i + cycle.links.size() - 1) % cycle.links.size()].value];
     const WaitNode& node = graph.nodes[cycle.nodes[i].value];
@@ -107,6 +110,9 @@ void write_cycle(const Story& story, const Deadlock& deadlock, const WaitCycle& 
     write_functions(story, node);
     write_link(story, graph, graph.links[cycle.links[i].value], i + 1 == cycle.nodes.size());
   }
+  if (steps < cycle.nodes.size())
+    page.line(page.paint()(Role::quiet,
+                           say("… {} more steps; --full shows all", cycle.nodes.size() - steps)));
   if (deadlock.behind.empty()) return;
   constexpr std::size_t kShown = 3;
   TerminalText behind = say("behind the cycle:");

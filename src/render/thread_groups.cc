@@ -41,9 +41,43 @@ std::vector<ThreadId> blocked_waiters(const Report& report) {
   return waiters;
 }
 
+/// Threads that the analysis points at, sorted.
+struct Pointed {
+  std::vector<std::uint64_t> ring, callers;
+};
+
+Pointed pointed_at(const Facts& facts) {
+  Pointed pointed;
+  for (const Deadlock& deadlock : facts.waits.deadlocks)
+    for (const Index<WaitNode> member : deadlock.members)
+      if (facts.waits.nodes[member.value].kind == WaitNodeKind::thread)
+        pointed.ring.push_back(facts.waits.nodes[member.value].id);
+  for (const Fact& fact : facts.all) {
+    if (fact.schema->name != "dext.call" && fact.schema->name != "dext.launch") continue;
+    if (const Value* thread = fact.find("thread"))
+      pointed.callers.push_back(thread->as_number().value_or(0));
+  }
+  std::ranges::sort(pointed.ring);
+  std::ranges::sort(pointed.callers);
+  return pointed;
+}
+
+/// A worker thread of a pool that waits to be given work.
+/// Source: xnu bsd/pthread/pthread_workqueue.c; the flag is kcdata's kThreadIdleWorker.
+bool is_idle(const Case& subject, const Thread& thread) {
+  if (std::ranges::find(thread.flags, "kThreadIdleWorker") != thread.flags.end()) return true;
+  if (!thread.queue.empty() || thread.user_stack.empty()) return false;
+  const auto names = subject.symbols.of({thread.user_stack.begin});
+  return !names.empty() && names.front().function.ends_with("workq_kernreturn");
+}
+
 ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& thread,
-                   const Process& process, const std::vector<ThreadId>& waiters) {
+                   const Process& process, const std::vector<ThreadId>& waiters,
+                   const Pointed& pointed) {
   if (subject.facts.panicked_thread == index) return ThreadRank::panicked;
+  if (std::ranges::binary_search(pointed.ring, thread.id.value)) return ThreadRank::ring;
+  if (std::ranges::binary_search(pointed.callers, thread.id.value)) return ThreadRank::caller;
+  if (is_idle(subject, thread)) return ThreadRank::idle;
   if (is_suspect(subject, thread, process)) return ThreadRank::suspect;
   if (is_driver_extension(process))
     return is_apple(process.name) ? ThreadRank::apple_dext : ThreadRank::driver;
@@ -81,12 +115,13 @@ Signature signature_of(const Case& subject, ThreadRank rank, const Thread& threa
 std::vector<ThreadGroup> group_threads(const Case& subject) {
   const Report& report = subject.report;
   const auto waiters = blocked_waiters(report);
+  const Pointed pointed = pointed_at(subject.facts);
   std::vector<ThreadGroup> groups;
   std::map<Signature, std::size_t> known;
   for (std::uint32_t i = 0; i < report.threads.size(); ++i) {
     const Thread& thread = report.threads[i];
     const ThreadRank rank =
-        rank_of(subject, {i}, thread, report.processes[thread.process.value], waiters);
+        rank_of(subject, {i}, thread, report.processes[thread.process.value], waiters, pointed);
     const auto [at, is_new] = known.try_emplace(signature_of(subject, rank, thread), groups.size());
     if (is_new) groups.push_back({rank, {}});
     groups[at->second].threads.push_back({i});
@@ -94,7 +129,7 @@ std::vector<ThreadGroup> group_threads(const Case& subject) {
   std::ranges::stable_sort(groups, [](const ThreadGroup& a, const ThreadGroup& b) {
     if (a.rank != b.rank) return a.rank < b.rank;
     // Of what only ran or waits, the odd one out is worth more than the crowd.
-    if (a.rank != ThreadRank::background) return false;
+    if (a.rank < ThreadRank::background) return false;
     return a.threads.size() > b.threads.size();
   });
   return groups;

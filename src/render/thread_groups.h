@@ -11,13 +11,16 @@ namespace panicscan::render {
 /// Why a group of threads is shown before others; lower comes first.
 enum class ThreadRank {
   panicked,    ///< the thread that panicked
+  ring,        ///< part of a ring of waits
   suspect,     ///< of the process the culprit names, or of the panicked one
   driver,      ///< of a third-party driver extension, or with third-party code on its kernel stack
+  caller,      ///< of the kernel: waits for a driver extension's answer, or for its launch
   apple_dext,  ///< of one of Apple's driver extensions
   waiting,     ///< waits for a thread or process that the report names
   on_core,     ///< ran in the kernel when the machine stopped
   blocked,     ///< in an uninterruptible wait, with a stack
   background,  ///< everything else
+  idle,        ///< a worker without work
 };
 
 /// Threads in the same state with identical stacks. Those of driver extensions are never mixed
