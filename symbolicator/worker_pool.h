@@ -35,7 +35,7 @@ struct PoolOptions {
   std::filesystem::path program;       ///< panicscan-symbolizer
   Hello limits;                        ///< for each worker
   std::chrono::seconds patience{120};  ///< for one request, on the clock
-  std::size_t workers = 1;             ///< at most this many at a time
+  std::size_t workers = 2;             ///< at most this many at a time
   std::filesystem::path bad_files;     ///< where to remember them; empty: only in memory
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 #include <set>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/text.h"
 #include "render/render.h"
 #include "symbolicator/address_map.h"
+#include "symbolicator/threads.h"
 
 namespace panicscan::app {
 namespace {
@@ -25,8 +27,11 @@ using symbols::LookupRequest;
 using symbols::NameFrame;
 using symbols::SymbolFile;
 
-/// Asked for in one request: their names stay below the protocol's limit for a reply.
-constexpr std::size_t kAddressesInRequest = 200'000;
+/// Asked for in one request, so that no symbolizer ever holds the names of all.
+constexpr std::size_t kAddressesInRequest = 8192;
+/// Symbolizers that take turns: while one writes names out, the other reads.
+constexpr unsigned kSymbolizers = 2;
+
 /// One line of input: what it says, and where the address is among all that are looked up. A
 /// stackshot has 100,000 lines, so they are small.
 struct Line {
@@ -126,6 +131,19 @@ Expected<Slide> slide_of(const LookupOptions& options, const SymbolFile& file,
   return Slide{*value - linked->value};
 }
 
+/// The answers to one request, as text.
+struct Answers {
+  std::string text;
+  std::vector<std::size_t> ends;  ///< per address, where its lines end in the text
+  std::vector<std::string> notes;
+  std::string problem;  ///< why there is no answer
+
+  std::string_view of(std::size_t address) const {
+    const std::size_t begin = address == 0 ? 0 : ends[address - 1];
+    return std::string_view(text).substr(begin, ends[address] - begin);
+  }
+};
+
 /// Writes the answers of one reply.
 class ChainWriter {
  public:
@@ -133,16 +151,15 @@ class ChainWriter {
 
   /// "function\nfile:line:column\n" for each frame of an address, innermost first, and an empty
   /// line.
-  std::string text(std::size_t address) {
-    std::string text;
+  void write(std::size_t address, std::string& text) {
     const auto frames = reply_.chain(address);
-    if (frames.empty()) text = "??\n??:0:0\n";
+    if (frames.empty()) text += "??\n??:0:0\n";
     for (const NameFrame& frame : frames) {
       text.append(shown(frame.function)).append("\n").append(shown(frame.file));
       text.append(":").append(std::to_string(frame.line));
       text.append(":").append(std::to_string(frame.column)).append("\n");
     }
-    return text += '\n';
+    text += '\n';
   }
 
  private:
@@ -157,29 +174,47 @@ class ChainWriter {
   std::vector<std::string> shown_;
 };
 
-/// The text of each of the addresses, which ascend, from one file.
-Expected<std::vector<std::string>> texts_of(const std::vector<FileAddress>& addresses,
-                                            const SymbolFile& file,
-                                            const symbols::SymbolSources& sources) {
-  std::vector<std::string> texts;
-  texts.reserve(addresses.size());
-  while (texts.size() < addresses.size()) {
-    const auto begin = addresses.begin() + static_cast<std::ptrdiff_t>(texts.size());
-    const auto count = std::min(addresses.size() - texts.size(), kAddressesInRequest);
-    LookupRequest request{.path = file.path,
-                          .uuid = file.uuid,
-                          .addresses = {begin, begin + static_cast<std::ptrdiff_t>(count)},
-                          .cache = {}};
-    const auto answer = sources.look_up(request);
-    if (const auto* refusal = std::get_if<symbols::Refusal>(&answer))
-      return Error{ErrorCode::unreadable, file.path + ": " + refusal->message, {}};
-    const auto& reply = std::get<LookupReply>(answer);
-    for (const std::string& note : reply.notes)
-      std::cerr << "panicscan: " << render::printable(file.path + ": " + note) << '\n';
-    ChainWriter writer(reply);
-    for (std::size_t i = 0; i < count; ++i) texts.push_back(writer.text(i));
+Answers answers_to(const LookupRequest& request, const symbols::SymbolSources& sources) {
+  Answers answers;
+  const auto answer = sources.look_up(request);
+  if (const auto* refusal = std::get_if<symbols::Refusal>(&answer)) {
+    answers.problem = refusal->message;
+    return answers;
   }
-  return texts;
+  const auto& reply = std::get<LookupReply>(answer);
+  answers.notes = reply.notes;
+  ChainWriter writer(reply);
+  for (std::size_t i = 0; i < request.addresses.size(); ++i) {
+    writer.write(i, answers.text);
+    answers.ends.push_back(answers.text.size());
+  }
+  return answers;
+}
+
+/// The answers for the addresses, which ascend, from one file, request by request.
+Expected<std::vector<Answers>> all_answers(const std::vector<FileAddress>& addresses,
+                                           const SymbolFile& file,
+                                           const symbols::SymbolSources& sources) {
+  std::vector<Answers> all((addresses.size() + kAddressesInRequest - 1) / kAddressesInRequest);
+  symbols::for_each_on_threads(all.size(), kSymbolizers, [&](std::size_t i) {
+    const std::size_t begin = i * kAddressesInRequest;
+    const auto some = std::span(addresses).subspan(
+        begin, std::min(addresses.size() - begin, kAddressesInRequest));
+    all[i] = answers_to({.path = file.path,
+                         .uuid = file.uuid,
+                         .addresses = {some.begin(), some.end()},
+                         .cache = {}},
+                        sources);
+  });
+  std::set<std::string> notes;
+  for (const Answers& some : all) {
+    if (!some.problem.empty())
+      return Error{ErrorCode::unreadable, file.path + ": " + some.problem, {}};
+    notes.insert(some.notes.begin(), some.notes.end());
+  }
+  for (const std::string& note : notes)
+    std::cerr << "panicscan: " << render::printable(file.path + ": " + note) << '\n';
+  return all;
 }
 
 /// Answers each line, each distinct address being looked up once.
@@ -191,18 +226,18 @@ Expected<ExitCode> answer(const LookupOptions& options, const SymbolTools& tools
   if (!slide) return slide.error();
 
   const Questions questions = read_questions(input, *slide);
-  Expected<std::vector<std::string>> texts = std::vector<std::string>();
+  Expected<std::vector<Answers>> answers = std::vector<Answers>();
   for (const SymbolFile& file : *files) {
-    texts = texts_of(questions.addresses, file, tools.sources());
-    if (texts) break;
+    answers = all_answers(questions.addresses, file, tools.sources());
+    if (answers) break;
   }
-  if (!texts) return texts.error();
+  if (!answers) return answers.error();
 
   ExitCode code = ExitCode::done;
   GatheredOutput output;
   for (const Line& line : questions.lines) {
     if (line.place != Line::kNoAddress) {
-      output.add((*texts)[line.place]);
+      output.add((*answers)[line.place / kAddressesInRequest].of(line.place % kAddressesInRequest));
       continue;
     }
     const std::string_view text = questions.text(line);

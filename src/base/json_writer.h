@@ -34,6 +34,8 @@ class JsonWriter {
   JsonWriter& value(int number) { return value(std::int64_t{number}); }
   JsonWriter& value(bool truth);
   JsonWriter& null();
+  /// A value as another writer made it, on one line.
+  JsonWriter& written(std::string_view json);
   /// A number as the string "0x…", lower case, without padding.
   JsonWriter& hex(std::uint64_t number);
   /// Arrays and objects that are begun before the matching inline_end() stay on one line.

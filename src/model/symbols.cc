@@ -36,9 +36,10 @@ Symbol read_reported(std::string_view text) {
 
 }  // namespace
 
-std::span<const Symbol> Symbols::of(Index<Frame> frame) const {
-  if (frame.value >= by_frame_.size()) return {};
-  return names_[by_frame_[frame.value]];
+std::span<const Symbol> Symbols::of(Index<Frame> frame) const { return names_[list_of(frame)]; }
+
+std::uint32_t Symbols::list_of(Index<Frame> frame) const {
+  return frame.value < by_frame_.size() ? by_frame_[frame.value] : 0;
 }
 
 void Symbols::set(Index<Frame> frame, std::vector<Symbol> names) {

@@ -74,6 +74,10 @@ class Symbols {
   void share(Index<Frame> frame, std::uint32_t names);
   /// What add() was given.
   const std::vector<Symbol>& names(std::uint32_t added) const { return names_[added]; }
+  /// What add() gave for the names of a frame; 0 when it has none. Below lists().
+  std::uint32_t list_of(Index<Frame> frame) const;
+  /// How many different lists of names there are.
+  std::size_t lists() const { return names_.size(); }
   SymbolStatus status(Index<Frame> frame) const;
   void set_status(Index<Frame> frame, SymbolStatus status);
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "base/json_writer.h"
 #include "render/case_view.h"
 #include "render/locator.h"
@@ -7,12 +11,26 @@
 
 namespace panicscan::render {
 
+/// The lists of names of a report as JSON, on one line; each is made once, for many frames share
+/// it.
+class NameLists {
+ public:
+  explicit NameLists(const Symbols& symbols) : symbols_(symbols), texts_(symbols.lists()) {}
+  /// Of a frame that has names.
+  const std::string& of(Index<Frame> frame);
+
+ private:
+  const Symbols& symbols_;
+  std::vector<std::string> texts_;
+};
+
 /// What every part of the JSON report is written from.
 struct JsonStory {
   const Case& subject;
   const Options& options;
   const Locator& locator;
   JsonWriter& json;
+  NameLists& names;
 
   const Report& report() const { return subject.report; }
   const Facts& facts() const { return subject.facts; }
@@ -57,8 +75,8 @@ void put_value(JsonWriter& json, const Value& value);
 void put_text(JsonWriter& json, std::string_view name, std::string_view text);
 /// `"name": ["…"]`, unless the list is empty.
 void put_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& items);
-/// One name of a frame.
-void put_symbol(JsonWriter& json, const Symbol& symbol);
+/// The names of a place in the code, innermost first, on one line.
+void put_names(JsonWriter& json, std::span<const Symbol> names);
 /// A frame of the report's arena, on one line.
 void put_frame(const JsonStory& story, std::uint32_t index);
 /// `"name": [frames]`, unless there are none.

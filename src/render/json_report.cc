@@ -109,7 +109,8 @@ void render_json(std::ostream& out, const Case& subject, const Options& options)
   put_text(json, "version", options.tool_version);
   put_text(json, "rules_hash", subject.rules_hash);
   json.end_object();
-  const JsonStory story{subject, options, locator, json};
+  NameLists names(subject.symbols);
+  const JsonStory story{subject, options, locator, json, names};
   for (const JsonPart part : kParts) part(story);
   json.end_object();
   json.finish();

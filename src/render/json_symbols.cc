@@ -21,11 +21,7 @@ void put_image(JsonWriter& json, const ImageSymbols& image) {
 void put_address(JsonWriter& json, const AddressSymbols& address) {
   json.inline_begin().begin_object().hex_member("address", address.address.value);
   json.member("status", to_string(address.status));
-  if (!address.names.empty()) {
-    json.key("symbols").begin_array();
-    for (const Symbol& symbol : address.names) put_symbol(json, symbol);
-    json.end_array();
-  }
+  if (!address.names.empty()) put_names(json.key("symbols"), address.names);
   json.end_object().inline_end();
 }
 

@@ -9,8 +9,6 @@ void put_position(JsonWriter& json, const Position& at) {
   json.member("line", at.line).member("column", at.column).member("offset", at.offset);
 }
 
-}  // namespace
-
 void put_symbol(JsonWriter& json, const Symbol& symbol) {
   json.begin_object();
   json.member("function", symbol.function);
@@ -21,6 +19,24 @@ void put_symbol(JsonWriter& json, const Symbol& symbol) {
   if (symbol.is_inlined) json.member("inlined", true);
   json.member("from", to_string(symbol.from));
   json.end_object();
+}
+
+}  // namespace
+
+void put_names(JsonWriter& json, std::span<const Symbol> names) {
+  json.inline_begin().begin_array();
+  for (const Symbol& symbol : names) put_symbol(json, symbol);
+  json.end_array().inline_end();
+}
+
+const std::string& NameLists::of(Index<Frame> frame) {
+  std::string& text = texts_[symbols_.list_of(frame)];
+  if (text.empty()) {
+    JsonWriter json;
+    put_names(json, symbols_.of(frame));
+    text = std::move(json).take();
+  }
+  return text;
 }
 
 void put_where(const JsonStory& story, SourceRef where) {
@@ -93,11 +109,7 @@ void put_frame(const JsonStory& story, std::uint32_t index) {
       json.member("status", lacks_names ? "no-symbols" : to_string(place->status));
     }
   }
-  if (!symbols.empty()) {
-    json.key("symbols").begin_array();
-    for (const Symbol& symbol : symbols) put_symbol(json, symbol);
-    json.end_array();
-  }
+  if (!symbols.empty()) json.key("symbols").written(story.names.of({index}));
   json.end_object().inline_end();
 }
 

@@ -151,6 +151,18 @@ bool has_panic_backtrace(const Story& story) {
          });
 }
 
+/// A thread that gave its kernel stack back while it waits: where it goes on.
+void write_continuation(const Story& story, const Placer& placer, const Frame& continuation) {
+  const Placement place =
+      placer.place(continuation.address, AddressSpace::stackshot_kernel, continuation.image);
+  TerminalText text = say("no stack; resumes at ");
+  const auto names = names_at(story, continuation.address);
+  if (!names.empty()) text += names.front() + say(", ");
+  text += place.image.empty() ? say("{}", hex16(continuation.address.value))
+                              : place_words(story, &place);
+  story.page.line(story.page.paint()(Role::quiet, text), 4);
+}
+
 void write_group(const Story& story, const Placer& placer, const ThreadGroup& group,
                  const std::multimap<std::uint64_t, const WaitEdge*>& waits) {
   const Thread& first = story.report().threads[group.threads.front().value];
@@ -178,15 +190,8 @@ void write_group(const Story& story, const Placer& placer, const ThreadGroup& gr
   } else {
     write_one_stack(story, "user  ", first.user_stack, limit);
   }
-  if (first.kernel_stack.empty() && first.user_stack.empty() && first.continuation) {
-    const Placement place = placer.place(first.continuation->address,
-                                         AddressSpace::stackshot_kernel, first.continuation->image);
-    const TerminalText address = say("{}", hex16(first.continuation->address.value));
-    story.page.line(
-        paint(Role::quiet, say("no stack; resumes at ") +
-                               (place.image.empty() ? address : place_words(story, &place))),
-        4);
-  }
+  if (first.kernel_stack.empty() && first.user_stack.empty() && first.continuation)
+    write_continuation(story, placer, *first.continuation);
 }
 
 }  // namespace

@@ -148,6 +148,26 @@ void write_kexts(const Story& story, const Panic& panic) {
         2);
 }
 
+/// What the other cores executed: all of it with --full, else what has a name or is not Apple's.
+void write_cores(const Story& story, const Panic& panic, const Placer& placer) {
+  std::vector<std::vector<TerminalText>> rows;
+  for (const Core& core : panic.cores) {
+    if (!core.pc || core.offline) continue;
+    const auto names = names_at(story, *core.pc);
+    const Placement place = placer.place(*core.pc, AddressSpace::panic_text);
+    const bool is_telling = !core.panicked && (!names.empty() || is_third_party(place.image));
+    if (!story.options.full && !is_telling) continue;
+    rows.push_back({say("core {}{}{}", core.cpu, core.cluster.empty() ? "" : " ", core.cluster),
+                    names.empty() ? escape(hex16(core.pc->value)) : names.front(),
+                    place_words(story, &place)});
+    if (core.panicked) rows.back().push_back(story.page.paint()(Role::quiet, say("panicked")));
+    for (std::size_t i = 1; i < names.size(); ++i) rows.push_back({{}, say("  in ") + names[i]});
+  }
+  if (rows.empty()) return;
+  story.page.line(say("what the cores executed:"));
+  story.page.table(rows, 2, 60);
+}
+
 }  // namespace
 
 void write_where(const Story& story) {
@@ -167,9 +187,12 @@ void write_where(const Story& story) {
     page.table(rows, 0, 60);
   } else if (panic.caller && !holds_address(story, panic, placer)) {
     const Placement place = placer.place(panic.caller->value, AddressSpace::panic_text);
-    page.table({{say("panic() called from"), escape(hex16(panic.caller->value.value)),
-                 place_words(story, &place)}},
-               0, 60);
+    std::vector<std::vector<TerminalText>> rows{{say("panic() called from"),
+                                                 escape(hex16(panic.caller->value.value)),
+                                                 place_words(story, &place)}};
+    for (const TerminalText& name : names_at(story, panic.caller->value))
+      rows.push_back({{}, name});
+    page.table(rows, 0, 60);
   }
 
   const bool only_panicked = !story.options.full;
@@ -198,6 +221,7 @@ void write_where(const Story& story) {
   if (hidden_backtraces > 0)
     page.line(page.paint()(Role::quiet,
                            say("… {} more backtraces; --full shows them", hidden_backtraces)));
+  write_cores(story, panic, placer);
   write_legend(story, panic);
   write_kexts(story, panic);
   if (story.options.full)

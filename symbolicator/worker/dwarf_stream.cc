@@ -12,6 +12,7 @@
 
 #include "symbolicator/worker/die_names.h"
 #include "symbolicator/worker/dwarf_view.h"
+#include "symbolicator/worker/line_program.h"
 #include "symbolicator/worker/unit_walk.h"
 
 namespace panicscan::symbolizer {
@@ -46,7 +47,7 @@ class Reader {
 
  private:
   /// The number of a file's path, given its index in the unit's line table.
-  std::uint32_t file_name(const UnitLines& lines, std::uint32_t index);
+  std::uint32_t file_name(const LineProgram& lines, std::uint32_t index);
 
   DwarfView view_;
   StringTable strings_;
@@ -73,7 +74,7 @@ std::vector<UnitJob> Reader::group(std::span<const FileAddress> addresses, std::
   return jobs;
 }
 
-std::uint32_t Reader::file_name(const UnitLines& lines, std::uint32_t index) {
+std::uint32_t Reader::file_name(const LineProgram& lines, std::uint32_t index) {
   const auto [known, is_new] = files_.try_emplace(index, 0);
   if (is_new) known->second = strings_.add(lines.path(index));
   return known->second;
@@ -85,20 +86,21 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
   if (unit == nullptr) return;
   const UnitScopes found = walk_unit(*unit, job.wanted);
   if (found.damaged) view_.complain("a compile unit cannot be read to its end");
-  const UnitLines lines(view_.context(), *unit);
+  LineProgram lines(view_.context(), *unit,
+                    [this](llvm::Error e) { view_.complain(llvm::toString(std::move(e))); });
+  const auto rows = lines.rows_of(job.wanted);
   files_.clear();
   scope_names_.assign(found.scopes.size(), kUnknown);
 
   for (std::size_t i = 0; i < job.wanted.size(); ++i) {
     NameFrame frame;
-    const auto* const row = lines.row(job.wanted[i]);
-    if (row != nullptr) {
-      frame.line = row->Line;
-      frame.column = row->Column;
-      frame.file = file_name(lines, row->File);
+    if (rows[i]) {
+      frame.line = rows[i]->line;
+      frame.column = rows[i]->column;
+      frame.file = file_name(lines, rows[i]->file);
     }
     std::int32_t scope = found.places[i].scope;
-    if (scope < 0 && row == nullptr) continue;
+    if (scope < 0 && !rows[i]) continue;
 
     const auto first = static_cast<std::uint32_t>(frames_.size());
     frame.start = found.places[i].start;
@@ -121,7 +123,6 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
     } while (frames_.size() - first < kLongestChain);
     chains[job.positions[i]] = {part, first, static_cast<std::uint32_t>(frames_.size()) - first};
   }
-  view_.context().clearLineTableForUnit(unit);
 }
 
 }  // namespace
@@ -157,6 +158,7 @@ DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addr
   }
 
   std::string complaint;
+  result.parts.reserve(readers.size());
   for (const auto& reader : readers) {
     const std::string& other = reader->complaint();
     if (complaint.empty() || (!other.empty() && other < complaint)) complaint = other;

@@ -8,6 +8,7 @@ BENCHMARKS.md.
 
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,14 +49,22 @@ def write(name, text):
     path.write_text(f"{head}{mark}\n{text}\n<!-- end -->{tail}", encoding="utf-8")
 
 
+def llvm_of(program):
+    """The folder of the LLVM that panicscan-symbolizer, which is beside `program`, was linked with."""
+    said = (program.parent / "CMakeCache.txt").read_text(encoding="utf-8")
+    found = re.search(r"^PANICSCAN_LLVM_ROOT:INTERNAL=(.*)$", said, re.M)
+    return found.group(1) if found else ""
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
     arguments.add_argument("--update", action="store_true")
-    arguments.add_argument("--llvm", default="/usr/lib/llvm-19", help="has the LLVM to compare with")
+    arguments.add_argument("--llvm", help="folder of the LLVM to compare with (default: the one PROGRAM's build found)")
     arguments.add_argument("--runs", type=int, default=15)
     options = arguments.parse_args()
     program = str(pathlib.Path(options.program).resolve())
+    llvm = options.llvm or llvm_of(pathlib.Path(program))
     text_panic = ROOT / "samples/reports/kernel/null-function-call.panic"
     rows = []
     meter = symbol_bench.Meter()
@@ -79,7 +88,7 @@ def main():
             limit_mb=8 * large.stat().st_size // 2**20 + 64, runs=3)
         row("all rules over a 200 KB panic message, whole process", 20, [program, str(long_panic(folder, 200_000))])
 
-        symbols = symbol_bench.figures(program, options.llvm, folder, options.runs, small, row)
+        symbols = symbol_bench.figures(program, llvm, folder, options.runs, small, row)
 
     if options.update:
         write("figures", table(("what", "fastest", "peak memory", "limit", "met"), rows))

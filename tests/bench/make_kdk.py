@@ -241,13 +241,13 @@ def build_kernel(lab, units, jobs):
     sizes = {name: size for segment, name, size in header.sections() if segment == "__DWARF"}
     (lab.out / "kdk.json").write_text(json.dumps(
         {"dsym": str(dwarf.relative_to(lab.out)), "uuid": str(header.uuid).upper(), "code": header.code(),
-         "units": len(objects), "dwarf_bytes": sum(sizes.values()), "sections": sizes}, indent=1) + "\n")
+         "compiler": lab.version(), "units": len(objects), "dwarf_bytes": sum(sizes.values()), "sections": sizes}, indent=1) + "\n")
     for folder in (lab.objects, lab.out / "sources"):
         shutil.rmtree(folder)
 
 
-def fingerprint(llvm, units):
-    digest = hashlib.sha256(f"{os.path.realpath(llvm)} {units}".encode())
+def fingerprint(units):
+    digest = hashlib.sha256(f"{units}".encode())
     for path in sorted([pathlib.Path(__file__), *KIT.iterdir(), pathlib.Path(macho.__file__)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -264,7 +264,7 @@ def main():
     if llvm is None:
         return SKIP
     out = options.out.resolve()
-    stamp, current = out / "stamp", fingerprint(llvm, options.units)
+    stamp, current = out / "stamp", fingerprint(options.units)
     if stamp.exists() and stamp.read_text() == current:
         return 0
     if out.exists() and any(out.iterdir()) and not stamp.exists():

@@ -189,7 +189,7 @@ def named_panic(kdk, report, folder):
     offsets = []
     for _, path, *_ in list(address_lists(kdk["code"], folder))[2:3]:
         offsets = sorted({int(line, 16) - start[0] for line in path.read_text().split()})
-    numbers, frames = Numbers(9), 0
+    numbers = Numbers(9)
     text_exec_to_code = start[0] % 0x4000  # __TEXT_EXEC begins with the page of its code
     said["panicString"] = said["panicString"].replace(str(said["binaryImages"][0][0]).upper(), kdk["uuid"])
     said["binaryImages"][0][0] = kdk["uuid"]
@@ -197,10 +197,9 @@ def named_panic(kdk, report, folder):
         for thread in process["threadById"].values():
             count = len(thread["kernelFrames"]) + len(thread.pop("userFrames", []))
             thread["kernelFrames"] = [[0, offsets[numbers.below(len(offsets))] + text_exec_to_code] for _ in range(count)]
-            frames += count
     path = pathlib.Path(folder) / "named.ips"
     path.write_text(head + "\n" + json.dumps(said, separators=(",", ":")))
-    return path, frames
+    return path
 
 
 def uuid_files(folder, count):
@@ -218,11 +217,12 @@ def whole_rows(program, kdk, report, folder, row):
     os.environ["XDG_CACHE_HOME"] = str(pathlib.Path(folder) / "cache")
     files = uuid_files(folder, 5000)
     row("index of 5,000 symbol files, from the last run's", 500, [program, "symbols", "index", "--symbols", str(files)])
-    path, frames = named_panic(kdk, report, folder)
+    path = named_panic(kdk, report, folder)
     command = [program, "-o", "json", "--dsym", str(OUT / "kdk" / kdk["dsym"]), str(path)]
     said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    named = sum(image["named"] for image in said["symbols"]["images"] if image["uuid"] == kdk["uuid"])
-    what = (f"the {path.stat().st_size / 1e6:.1f} MB panic to JSON, {named:,} of its {frames:,} frames named from a dSYM of "
+    images = [image for image in said["symbols"]["images"] if image["uuid"] == kdk["uuid"]]
+    named, all_frames = (sum(image[what] for image in images) for what in ("named", "frames"))
+    what = (f"the {path.stat().st_size / 1e6:.1f} MB panic to JSON, {named:,} of {all_frames:,} frames named from a dSYM of "
             f"{kdk['dwarf_bytes'] / 1e6:.0f} MB")
     row(what, 150, command)
     subprocess.run([program, "symbols", "cache", "build", command[4]], check=True)

@@ -61,6 +61,10 @@ class Lab:
             sys.exit(f"{tool} {' '.join(map(str, arguments))}\n{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
+    def version(self):
+        """The first line that the compiler says of itself."""
+        return self.run("clang", "--version").splitlines()[0]
+
     def compile(self, source, target, tag, *flags):
         source = pathlib.Path(source)
         out = self.objects / f"{source.stem}.{tag}.o"
