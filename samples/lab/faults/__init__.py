@@ -35,7 +35,7 @@ FAULTS = {
     "F24": ("deep-recursion", "dext/crash-stack-overflow", crashes.recursion),
     "F25": ("garbage-pointer", "dext/pointer-garbage-high-bits", crashes.garbage),
     "F26": ("memory-hog", "dext/memory-kill", crashes.memory),
-    "F27": ("no-entitlement", "dext/entitlements-check-failed", logs.no_entitlement),
+    "F27": ("no-entitlement", "dext/entitlements-refused-in-log", logs.no_entitlement),
     "F28": ("client-denied", "dext/userclient-denied", logs.denied),
     "F29": ("upgrade", "dext/replaced-awaiting-reboot", logs.upgrade),
     "F30": ("mmio-after-close", "dext/mmio-after-surprise-removal", pci.mmio),

@@ -24,9 +24,10 @@ def power_killed(knobs):
               (f"DK: IOUserServer({refdext.BUNDLE}-0x100000a10)-0x100000a12::kill(Power Management Failed)", 0.0),
               (f"DK: {SERVICE}::rematching after dext crash", 1.0)]
     return [_log(knobs, "F03-log", "dext/pm-ack-timer-kill", killed, "the process is killed, so that the machine can sleep"),
-            _log(knobs, "F03-near-slow", None, [("PM waiting on pmDriverCallout(0x1) to ExampleHub (2000 ms)", 2.0),
+            _log(knobs, "F03-near-slow", "pm/driver-callout-waits", [("PM waiting on pmDriverCallout(0x1) to ExampleHub (2000 ms)", 2.0),
                                                 ("DK: arming ack timer, 30000 ms", 5.0)],
-                 "near miss: slow once, and not an extension")]
+                 "near miss: slow once, and not an extension",
+                 must_not=("dext/setpowerstate-rpc-hang", "dext/pm-ack-timer-kill"))]
 
 
 def unsupported(knobs):
@@ -50,7 +51,7 @@ def no_entitlement(knobs):
     who = knobs.dice("who").pick(["provider", "family"])
     lines = [(f"DK: {SERVICE}: {who} entitlements check failed", 0.1),
              (f"DK: IOUserServer({refdext.BUNDLE}-0x100000a10)-0x100000a12::exit(Entitlements check failed)", 0.0)]
-    return [_log(knobs, "F27", "dext/entitlements-check-failed", lines, "signed without the family's entitlement"),
+    return [_log(knobs, "F27", "dext/entitlements-refused-in-log", lines, "signed without the family's entitlement"),
             _log(knobs, "F27-near-passed", None, [(f"DK: {SERVICE}: {who} entitlements check passed", 0.1)],
                  "near miss: the check passed")]
 
