@@ -8,10 +8,13 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "parsers/format.h"
+#include "parsers/ioreg.h"
 #include "parsers/ips.h"
 #include "parsers/kcdata_report.h"
+#include "parsers/log_text.h"
 #include "parsers/normalise.h"
 #include "parsers/panic_text.h"
+#include "parsers/sniff.h"
 #include "parsers/text_report.h"
 #include "parsers/unpack.h"
 
@@ -31,6 +34,8 @@ constexpr std::array kFormats{
            "memory pressure event as JSON (bug type 298): processes and their memory"},
     Format{"ips-other", "any other report with a JSON header: kept as fields"},
     Format{"panic-text", "kernel panic as text: .panic files, serial logs, pasted excerpts"},
+    Format{"log", "lines of the system log: log show in any style, Console, syslog, dmesg"},
+    Format{"ioreg", "the I/O registry, as ioreg prints it: text (-l -w0) or property list (-a)"},
     Format{"crash-text", "process crash as text (.crash), macOS and iOS"},
 };
 
@@ -81,21 +86,6 @@ std::optional<std::string> why_not_a_report(std::string_view bytes) {
   return std::nullopt;
 }
 
-/// Whether a sample of the bytes holds more control characters and broken UTF-8 than text would.
-bool is_binary(std::string_view bytes) {
-  constexpr std::size_t kSample = 65536, kOneIn = 10;
-  bytes = bytes.substr(0, kSample);
-  std::size_t odd = 0, at = 0;
-  while (at < bytes.size()) {
-    const std::size_t length = utf8_length(bytes.substr(at, 4));
-    const auto c = static_cast<unsigned char>(bytes[at]);
-    const bool is_control = c < 0x20 && !is_space(bytes[at]) && c != 0x1b && c != 0x0c;
-    if (length == 0 || is_control) ++odd;
-    at += length == 0 ? 1 : length;
-  }
-  return odd * kOneIn > bytes.size();
-}
-
 // The ways of reading, in the order of trying; each gets a report of its own. They return the name
 // of a row above, nothing when the text is nothing for them.
 using Reading = Expected<std::string_view>;
@@ -104,6 +94,13 @@ Error nothing() { return Error{ErrorCode::unknown_format, "", {}}; }
 Reading read_json(std::uint32_t document, ReportBuilder& out) {
   const auto start = find_ips(out.text(document));
   return start ? read_ips(document, *start, out) : Reading(nothing());
+}
+
+/// What is told by its first lines; whoever does not know them leaves the report as it was.
+Reading read_structured(std::uint32_t document, ReportBuilder& out) {
+  if (read_ioreg_text(document, out) || read_ioreg_plist(document, out)) return Reading("ioreg");
+  if (read_log(document, out)) return Reading("log");
+  return read_json(document, out);
 }
 
 /// Entities and smart quotes hide JSON from the first look.
@@ -149,7 +146,7 @@ Expected<Report> parse(const Source& packed, const Limits& limits) {
   }
   if (const auto why = why_not_a_report(bytes)) return unknown(source, *why);
 
-  for (const auto read : {read_json, read_pasted_json, read_text}) {
+  for (const auto read : {read_structured, read_pasted_json, read_text}) {
     ReportBuilder out = begin();
     const std::uint32_t document = normalise(0, out);
     const std::string_view text = trim(out.text(document));

@@ -6,6 +6,7 @@
 #include "parsers/kcdata.h"
 #include "parsers/kcdata_report.h"
 #include "parsers/kcdata_types.h"
+#include "parsers/plist.h"
 #include "parsers/stackshot_data.h"
 
 namespace panicscan::parsers {
@@ -70,12 +71,17 @@ Expected<std::optional<Inflated>> undo_one(std::string_view bytes, const Limits&
     what = "unpacked from compressed kcdata";
     return wrap(unpack_compressed_kcdata(bytes.substr(*at), limits));
   }
+  const auto unpacked_limit = static_cast<std::size_t>(limits.unpacked);
+  if (is_xml_plist(bytes)) {
+    std::string data = find_packed_data(bytes, unpacked_limit);
+    what = "taken out of a property list";
+    return data.empty() ? std::optional<Inflated>() : Inflated{std::move(data), {}};
+  }
   constexpr std::size_t kEnough = 64;
   const std::string head = decode_base64(bytes.substr(0, 4 * kEnough), kEnough);
   if (!is_gzip(head) && !find_kcdata(head)) return std::optional<Inflated>();
   what = "decoded from base64";
-  return std::optional(
-      Inflated{decode_base64(bytes, static_cast<std::size_t>(limits.unpacked)), {}});
+  return std::optional(Inflated{decode_base64(bytes, unpacked_limit), {}});
 }
 
 }  // namespace

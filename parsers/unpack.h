@@ -18,9 +18,9 @@ struct Unpacked {
   std::vector<std::string> cuts;     ///< why the bytes end early
 };
 
-/// Undoes gzip, base64 (when kcdata or gzip is below it) and the kernel's own compression of
-/// kcdata until there is nothing to undo; nothing when there was nothing to begin with.
-/// Errors: malformed, when a packing gives no bytes; limit, when they are too deep.
+/// Undoes gzip, base64 and property lists (when kcdata or gzip is below them) and the kernel's own
+/// compression of kcdata until there is nothing to undo; nothing when there was nothing to begin
+/// with. Errors: malformed, when a packing gives no bytes; limit, when they are too deep.
 Expected<std::optional<Unpacked>> unpack(std::string_view bytes, const Limits& limits);
 
 }  // namespace panicscan::parsers

@@ -10,8 +10,8 @@ using Words = std::string_view;
 
 constexpr std::array<Words, 3> kStatuses{"experimental", "stable", "deprecated"};
 constexpr std::array<Words, 5> kSeverities{"critical", "high", "medium", "low", "info"};
-constexpr std::array<Words, 5> kReportKinds{"kernel_panic", "stackshot", "forced_reset", "crash",
-                                            "other"};
+constexpr std::array<Words, 7> kReportKinds{"kernel_panic", "stackshot",   "forced_reset", "crash",
+                                            "log",          "device_tree", "other"};
 constexpr std::array<Words, 3> kCertainties{"confirmed", "likely", "possible"};
 constexpr std::array<Words, 6> kScopes{"panicked_thread", "any_backtrace", "any_thread",
                                        "allocation",      "freed",         "nested"};
@@ -117,7 +117,7 @@ constexpr std::array kPredicates{
     PredicateKeys{{"thread", object, true, "a thread of the stackshot fits", {}, &kThreadTable},
                   kAsBeside},
     PredicateKeys{
-        {"companion", choice, true, "a companion file says so (not read yet)", kCompanions},
+        {"companion", choice, true, "a joined file says so", kCompanions},
         kFieldBeside},
     PredicateKeys{{"any", predicates, true, "one holds; the first that holds decides"}, {}},
     PredicateKeys{{"all", predicates, true, "all hold"}, {}},
@@ -205,7 +205,8 @@ constexpr std::array kExampleKeys{
     Key{"name", line, true, "unique within the rule"},
     Key{"message", line_or_lines, false, "the clean panic message"},
     Key{"source", line, false, "file and line behind the message: IOServicePM.cpp:5529"},
-    Key{"panic_text", line_or_lines, false, "a whole panic text, read by the parser"},
+    Key{"panic_text", line_or_lines, false,
+        "a whole panic text, log or ioreg dump, read by the parser"},
     Key{"sample", line, false, "a file below samples/"},
     Key{"kind", choice, false, "kind of report; kernel_panic when not given", kReportKinds},
     Key{"arch", choice, false, "architecture", kArchs},

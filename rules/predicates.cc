@@ -4,6 +4,8 @@
 #include "rules/predicates.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/text.h"
 #include "model/names.h"
@@ -110,6 +112,19 @@ std::string fact_sentence(const FactAsks& asks, const Fact& fact) {
   return asks.name + says;
 }
 
+/// Whether a companion is of a kind that rules ask for.
+bool is_companion(const Companion& companion, std::string_view kind) {
+  struct Row {
+    std::string_view kind;
+    ReportKind report;
+  };
+  constexpr std::array kRows{Row{"log", ReportKind::log}, Row{"ioreg", ReportKind::device_tree},
+                             Row{"dext_crash", ReportKind::crash}};
+  if (kind == "sysdiagnose") return companion.source.path.find('!') != std::string::npos;
+  const auto row = std::ranges::find(kRows, kind, &Row::kind);
+  return row != kRows.end() && row->report == companion.report.kind;
+}
+
 }  // namespace
 
 Outcome Outcome::unknown(Lack lack) {
@@ -193,7 +208,7 @@ Outcome ask(const FactAsks& asks, const std::string& as, const View& view, const
     holds.truth = Truth::yes;
     holds.is_inferred = fact->origin == Origin::inferred;
     const SourceRef where = fact->because.empty() ? SourceRef{} : fact->because.front().where;
-    holds.reasons.push_back({fact_sentence(asks, *fact), 0, where});
+    holds.reasons.push_back({fact_sentence(asks, *fact), 0, where, fact->companion});
     if (!as.empty())
       for (std::size_t i = 0; i < fact->values.size() && i < fact->schema->fields.size(); ++i)
         if (const auto& value = fact->values[i])
@@ -204,8 +219,32 @@ Outcome ask(const FactAsks& asks, const std::string& as, const View& view, const
   return outcome;
 }
 
-Outcome ask(const CompanionAsks&, const std::string&, const View&, const Bindings&) {
-  return Outcome::unknown(Lack::companion);
+Outcome ask(const CompanionAsks& asks, const std::string&, const View& view,
+            const Bindings& bound) {
+  const auto matcher = asks.pattern.with(bound);
+  if (!matcher) return Outcome::unknown();
+  bool has_one = false;
+  const auto companions = view.subject().companions;
+  for (std::size_t i = 0; i < companions.size(); ++i) {
+    if (!is_companion(companions[i], asks.kind)) continue;
+    has_one = true;
+    const std::string_view text = *companions[i].source.bytes;
+    auto found = find(*matcher, text, false, bound);
+    if (!found) continue;
+    Outcome outcome;
+    outcome.truth = Truth::yes;
+    // Positions are those of the file, unless it was packed.
+    SourceRef where;
+    if (!companions[i].report.documents.empty() &&
+        companions[i].report.documents.front().text().size() == text.size())
+      where = {0, found->offset, found->length};
+    outcome.reasons.push_back({"the joined " + asks.kind + " says \"" +
+                                   quoted(text.substr(found->offset, found->length)) + "\"",
+                               0, where, static_cast<std::uint32_t>(i + 1)});
+    outcome.binds = std::move(found->captures);
+    return outcome;
+  }
+  return has_one ? Outcome{} : Outcome::unknown(Lack::companion);
 }
 
 Outcome ask(const GroupAsks& asks, const std::string&, const View& view, const Bindings& bound) {
@@ -233,8 +272,9 @@ Outcome evaluate(const Predicate& predicate, const View& view, const Bindings& b
     Bindings all = bound;
     all.add(outcome.binds);
     if (const auto says = predicate.says->fill(all)) {
-      const SourceRef where = outcome.reasons.empty() ? SourceRef{} : outcome.reasons.front().where;
-      outcome.reasons = {{*says, 0, where}};
+      Reason reason = outcome.reasons.empty() ? Reason{} : outcome.reasons.front();
+      reason.says = *says;
+      outcome.reasons = {std::move(reason)};
     }
   }
   return outcome;

@@ -100,7 +100,7 @@ struct ThreadAsks {
   std::optional<Pattern> name, queue, process;
 };
 
-/// Of a companion file, which this version does not read: never evaluated.
+/// Of a file that was joined with the report; cannot be evaluated when there is none of its kind.
 struct CompanionAsks {
   std::string kind;
   Pattern pattern;

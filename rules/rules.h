@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/expected.h"
+#include "model/companion.h"
 #include "model/fact.h"
 #include "model/finding.h"
 #include "model/placement.h"
@@ -49,6 +50,7 @@ struct Subject {
   std::span<const Placement> placements;
   const Symbols& symbols;
   const Facts& facts;
+  std::span<const Companion> companions = {};  ///< other files of the incident
 };
 
 /// An immutable set of rules.

@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from make.catalogue import all_samples  # noqa: E402
+from make.joined import joined           # noqa: E402
 from make.readme import readme          # noqa: E402
 
 
@@ -25,6 +26,7 @@ def files():
     samples = all_samples()
     made = {f"reports/{sample.path}": sample.data for sample in samples}
     assert len(made) == len(samples), "two samples have one path"
+    made |= joined(samples)
     made["README.md"] = readme(samples).encode()
     return made
 

@@ -13,6 +13,9 @@ file. Next to each report stands what panicscan says about it (`.expected.json`,
   `make/stacks.py` – threads. `make/crash.py` – crash reports. `make/containers.py` – files and what happens to them on the way.
 - `make/catalogue/` – the samples, a module for each area. A new one is a function there.
 
+`joined/` holds folders whose files tell of one event: a panic, the driver extension's crash, the log and the
+registry around it (`make/joined.py`). Beside the folder stands what panicscan makes of them together.
+
 `dext/` is another kind of sample: a driver extension that makes the faults, with the recipe for each on
 hardware; `driverkit_stand_in/` lets it compile without Apple's SDK. `lab/` writes what each of those faults
 would leave, hundreds of incidents with known answers; `incidents/` is a selection of them to read

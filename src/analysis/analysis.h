@@ -49,6 +49,8 @@ extern const Analysis kCrashProcess;
 extern const Analysis kCrashException;
 extern const Analysis kCrashTermination;
 extern const Analysis kCrashNotes;
+extern const Analysis kLogEvents;
+extern const Analysis kDevices;
 extern const Analysis kTimes;
 extern const Analysis kIntegrity;
 extern const Analysis kWaits;

@@ -24,7 +24,8 @@ constexpr std::array kAnalyses{
     &kPcie,           &kBridgeChain,
     &kForcedReset,    &kCrashProcess,
     &kCrashException, &kCrashTermination,
-    &kCrashNotes,     &kTimes,
+    &kCrashNotes,     &kLogEvents,
+    &kDevices,        &kTimes,
     &kIntegrity,      &kWaits,
     &kCulprit,
 };

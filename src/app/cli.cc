@@ -72,9 +72,20 @@ void add_symbol_options(CLI::App& command, SymbolOptions& options) {
 void add_analyze(CLI::App& app, AnalyzeOptions& options) {
   auto* command =
       app.add_subcommand("analyze", "Say what happened, who did it, how sure that is, what to do");
-  command->add_option("input", options.inputs, "Reports, directories (searched), or - for stdin")
+  command
+      ->add_option("input", options.inputs,
+                   "Reports, logs, ioreg dumps, sysdiagnose archives, directories (searched), or - "
+                   "for stdin")
       ->required()
       ->type_name("FILE|DIR|-");
+  command
+      ->add_option(
+          "--with", options.with,
+          "A file that belongs to the incident: log, ioreg dump, crash report (repeatable)")
+      ->type_name("FILE")
+      ->take_all();
+  command->add_flag("--no-join", options.no_join,
+                    "Every report for itself, even when several tell of one incident");
   command
       ->add_option("-o,--output", options.outputs,
                    "What to write: text, json, dot or mermaid, with =FILE to a file (repeatable; "

@@ -19,6 +19,7 @@ struct RuleOptions {
 /// The options of `analyze`.
 struct AnalyzeOptions {
   std::vector<std::string> inputs;
+  std::vector<std::string> with;     ///< --with: files that belong to the incident
   std::vector<std::string> outputs;  ///< FORMAT or FORMAT=FILE
   RuleOptions rules;
   SymbolOptions symbols;
@@ -30,6 +31,7 @@ struct AnalyzeOptions {
   Limits limits;
   bool brief = false, full = false, quiet = false, require_complete = false, exit_zero = false;
   bool require_symbols = false;
+  bool no_join = false;  ///< --no-join: every report stands alone
 };
 
 /// The options of `symbols lookup`.

@@ -1,4 +1,5 @@
-// analyze: the main job. Reads each input, examines it, writes it in every format asked for.
+// analyze: the main job. Reads all inputs, joins those that tell of one incident, examines each
+// incident and writes it in every format asked for.
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include "app/cli.h"
 #include "app/examine.h"
 #include "app/exit_code.h"
+#include "app/gathering.h"
+#include "app/incident.h"
 #include "app/inputs.h"
 #include "app/output.h"
 #include "app/owners.h"
@@ -87,47 +90,46 @@ void complain(const Error& error) {
   std::cerr << "panicscan: " << render::printable(error.message) << '\n';
 }
 
-/// One `analyze`: takes the inputs one by one and keeps count of what became of them.
+/// Every report for itself: what --no-join asks for.
+std::vector<Incident> each_alone(std::span<const Card> cards) {
+  std::vector<Incident> incidents(cards.size());
+  for (std::size_t i = 0; i < cards.size(); ++i) incidents[i].report = i;
+  return incidents;
+}
+
+/// One `analyze`: takes the incidents one by one and keeps count of what became of them.
 class Analysis {
  public:
   Analysis(const AnalyzeOptions& options, const rules::RuleSet& rules, render::Options settings,
-           std::vector<Output>& outputs, const Ownership& owners, bool several)
+           std::vector<Output>& outputs, const Ownership& owners, Gathering& files)
       : options_(options),
         rules_(rules),
         owners_(owners),
         settings_(settings),
         outputs_(outputs),
-        separators_(outputs.size(), Separator(several)) {
+        files_(files) {
     if (are_symbols_wanted(options.symbols)) tools_.emplace(options.symbols).start_ahead();
   }
 
-  void take(const Input& input) {
-    auto source = read_source(input.path, static_cast<std::size_t>(options_.limits.input));
-    auto examined = source ? examine(*std::move(source), rules_, tools_ ? &*tools_ : nullptr,
-                                     options_.limits, owners_)
-                           : Expected<Case>(source.error());
-    if (examined) {
-      ++examined_;
-      const bool lacks_parts = options_.require_complete && is_incomplete(*examined);
-      const bool lacks_names = options_.require_symbols && !has_own_symbols(*examined);
-      if (lacks_parts || lacks_names) code_ = worse(code_, ExitCode::not_met);
-      write(*examined);
-    } else if (input.found_in_directory && examined.error().code == ErrorCode::unknown_format) {
-      ++skipped_;
-    } else {
-      complain(examined.error());
-      code_ = worse(code_, examined.error().code == ErrorCode::internal ? ExitCode::internal
-                                                                        : ExitCode::unreadable);
-    }
+  void run() {
+    for (const Error& error : files_.errors()) fail(error);
+    if (!options_.quiet)
+      for (const std::string& remark : files_.remarks())
+        std::cerr << "panicscan: " << render::printable(remark) << '\n';
+    const auto incidents =
+        options_.no_join ? each_alone(files_.cards()) : form_incidents(files_.cards());
+    separators_.assign(outputs_.size(), Separator(incidents.size() > 1));
+    for (const Incident& incident : incidents) take(incident);
   }
 
   ExitCode finish() {
-    if (skipped_ > 0 && !options_.quiet)
-      std::cerr << "panicscan: " << skipped_ << (skipped_ == 1 ? " file is" : " files are")
+    const std::uint64_t skipped = files_.skipped();
+    if (skipped > 0 && !options_.quiet)
+      std::cerr << "panicscan: " << skipped << (skipped == 1 ? " file is" : " files are")
                 << " no report and left out\n";
     if (examined_ == 0) {
       // No output is completed: the files asked for do not appear.
-      if (skipped_ > 0) std::cerr << "panicscan: no report was found\n";
+      if (skipped > 0) std::cerr << "panicscan: no report was found\n";
       return worse(code_, ExitCode::unreadable);
     }
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -141,6 +143,32 @@ class Analysis {
   }
 
  private:
+  void fail(const Error& error) {
+    complain(error);
+    code_ =
+        worse(code_, error.code == ErrorCode::internal ? ExitCode::internal : ExitCode::unreadable);
+  }
+
+  void take(const Incident& incident) {
+    auto primary = files_.open(incident.report);
+    if (!primary) return fail(primary.error());
+    std::vector<JoinedReport> joined;
+    for (const JoinedFile& each : incident.companions) {
+      auto file = files_.open(each.card);
+      if (file)
+        joined.push_back({*std::move(file), each.because});
+      else
+        fail(file.error());
+    }
+    const Case examined = examine(*std::move(primary), std::move(joined), rules_,
+                                  tools_ ? &*tools_ : nullptr, owners_);
+    ++examined_;
+    const bool lacks_parts = options_.require_complete && is_incomplete(examined);
+    const bool lacks_names = options_.require_symbols && !has_own_symbols(examined);
+    if (lacks_parts || lacks_names) code_ = worse(code_, ExitCode::not_met);
+    write(examined);
+  }
+
   void write(const Case& examined) {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       settings_.color = outputs_[i].is_stdout() && colors_wanted(options_.color);
@@ -154,10 +182,11 @@ class Analysis {
   const Ownership& owners_;
   render::Options settings_;
   std::vector<Output>& outputs_;
+  Gathering& files_;
   std::vector<Separator> separators_;
   std::optional<SymbolTools> tools_;
   ExitCode code_ = ExitCode::done;
-  std::size_t examined_ = 0, skipped_ = 0;
+  std::size_t examined_ = 0;
 };
 
 int fail(const Error& error) {
@@ -178,9 +207,11 @@ int analyze(const AnalyzeOptions& options) {
   const auto owners = load_ownership(options.own, options.owners);
   if (!owners) return fail(owners.error());
 
-  const auto inputs = expand_inputs(options.inputs);
-  Analysis analysis(options, *rules, *settings, *outputs, *owners, inputs.size() > 1);
-  for (const Input& input : inputs) analysis.take(input);
+  Gathering files(options.limits);
+  Analysis analysis(options, *rules, *settings, *outputs, *owners, files);
+  for (const Input& input : expand_inputs(options.inputs, options.limits)) files.add(input);
+  for (const Input& input : expand_inputs(options.with, options.limits)) files.add(input, true);
+  analysis.run();
   const ExitCode code = analysis.finish();
   const bool counts = code == ExitCode::internal || code == ExitCode::usage || !options.exit_zero;
   return counts ? static_cast<int>(code) : 0;

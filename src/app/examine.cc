@@ -1,5 +1,6 @@
 #include "app/examine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "analysis/analyze.h"
@@ -10,22 +11,54 @@
 
 namespace panicscan::app {
 
-Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools,
-                       const Limits& limits, const Ownership& owners) {
+Expected<ParsedFile> parse_file(Source source, const Limits& limits) {
   auto report = parsers::parse(source, limits);
   if (!report) return std::move(report).error();
+  return ParsedFile{std::move(source), *std::move(report)};
+}
 
-  auto placements = place_frames(*report);
-  auto symbols =
-      tools != nullptr ? tools->names_for(*report, placements) : symbols_in_report(*report);
-  auto facts = analysis::analyze(*report, placements, symbols);
+Case examine(ParsedFile primary, std::vector<JoinedReport> joined, const rules::RuleSet& rules,
+             const SymbolTools* tools, const Ownership& owners) {
+  const auto name = [&](const Report& report, std::span<const Placement> placements) {
+    return tools != nullptr ? tools->names_for(report, placements) : symbols_in_report(report);
+  };
+  std::vector<Companion> companions;
+  for (JoinedReport& each : joined) {
+    Companion companion;
+    companion.sha256 = sha256_hex(*each.file.source.bytes);
+    companion.source = std::move(each.file.source);
+    companion.because = std::move(each.because);
+    companion.report = std::move(each.file.report);
+    companion.placements = place_frames(companion.report);
+    companion.symbols = name(companion.report, companion.placements);
+    companions.push_back(std::move(companion));
+  }
+  std::ranges::stable_sort(companions, {}, [](const Companion& c) { return c.source.path; });
+
+  const Report& report = primary.report;
+  auto placements = place_frames(report);
+  auto symbols = name(report, placements);
+  auto facts = analysis::analyze(report, placements, symbols, companions);
   facts.culprit = analysis::apply_ownership(std::move(facts.culprit), symbols, owners);
-  auto findings = rules::match(rules, {*report, placements, symbols, facts});
-  auto digest = sha256_hex(*source.bytes);
-  return Case{std::move(source),     std::move(digest),   *std::move(report),
-              std::move(placements), std::move(symbols),  {},
-              std::move(facts),      std::move(findings), rules.infos(),
+  auto findings = rules::match(rules, {report, placements, symbols, facts, companions});
+  auto digest = sha256_hex(*primary.source.bytes);
+  return Case{std::move(primary.source),
+              std::move(digest),
+              std::move(primary.report),
+              std::move(placements),
+              std::move(symbols),
+              std::move(companions),
+              std::move(facts),
+              std::move(findings),
+              rules.infos(),
               rules.hash()};
+}
+
+Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools,
+                       const Limits& limits, const Ownership& owners) {
+  auto file = parse_file(std::move(source), limits);
+  if (!file) return std::move(file).error();
+  return examine(*std::move(file), {}, rules, tools, owners);
 }
 
 Expected<Case> read_with_names(Source source, const SymbolTools* tools, const Limits& limits) {

@@ -21,6 +21,10 @@ constexpr std::array kRows{
              "bytes for each packed byte, of a text that grows beyond 1 MiB"},
     LimitRow{"unpack-depth", &Limits::unpack_depth, LimitUnit::count, 64,
              "packings inside one another (gzip, base64, property list, compressed kcdata)"},
+    LimitRow{"archive-members", &Limits::archive_members, LimitUnit::count, kMostThings,
+             "members of one archive or files of one directory that are looked at"},
+    LimitRow{"archive-total", &Limits::archive_total, LimitUnit::bytes, std::uint64_t{1} << 40,
+             "bytes that one archive may unpack to in all"},
     LimitRow{"json-depth", &Limits::json_depth, LimitUnit::count, kMostDepth,
              "arrays and objects inside one another"},
     LimitRow{"json-nodes", &Limits::json_nodes, LimitUnit::count, kMostThings,
@@ -39,6 +43,12 @@ constexpr std::array kRows{
     LimitRow{"frames", &Limits::frames, LimitUnit::count, kMostThings, "frames of a report"},
     LimitRow{"images", &Limits::images, LimitUnit::count, kMostThings, "images of a report"},
     LimitRow{"waits", &Limits::waits, LimitUnit::count, kMostThings, "waits of a report"},
+    LimitRow{"log-events", &Limits::log_events, LimitUnit::count, kMostThings,
+             "events of a log that are kept"},
+    LimitRow{"device-nodes", &Limits::device_nodes, LimitUnit::count, kMostThings,
+             "entries of an I/O registry"},
+    LimitRow{"plist-depth", &Limits::plist_depth, LimitUnit::count, 100'000,
+             "arrays and dictionaries of a property list inside one another"},
     LimitRow{"notes", &Limits::notes, LimitUnit::count, kMostThings, "notes on one report"},
 };
 

@@ -19,6 +19,8 @@ struct Limits {
   std::uint64_t unpacked = std::uint64_t{256} << 20;
   std::uint64_t unpack_ratio = 200;
   std::uint64_t unpack_depth = 4;
+  std::uint64_t archive_members = 200'000;
+  std::uint64_t archive_total = std::uint64_t{8} << 30;
   std::uint64_t json_depth = 64;
   std::uint64_t json_nodes = 64'000'000;
   std::uint64_t kcdata_items = 2'000'000;
@@ -30,6 +32,9 @@ struct Limits {
   std::uint64_t frames = 2'000'000;
   std::uint64_t images = 100'000;
   std::uint64_t waits = 200'000;
+  std::uint64_t log_events = 100'000;
+  std::uint64_t device_nodes = 200'000;
+  std::uint64_t plist_depth = 256;
   std::uint64_t notes = 1000;
 };
 

@@ -30,7 +30,7 @@ struct LogEvent {
 
 /// An excerpt of a log.
 struct Log {
-  std::string style;  ///< "unified", "compact", "syslog", "ndjson", "console", "dmesg"
+  std::string style;  ///< "unified", "compact", "syslog", "ndjson", "console", "dmesg", "plain"
   std::vector<LogEvent> events;
   std::uint64_t lines = 0;    ///< all lines of the excerpt
   std::uint64_t unknown = 0;  ///< of those the lines that are no event

@@ -152,6 +152,13 @@ class Checker {
     for (const WaitEdge& wait : report_.waits) check_ref(wait.where, "a wait");
     for (const Field& field : report_.fields) check_ref(field.where, "field " + field.name);
     for (const Note& note : report_.notes) check_ref(note.where, "a note");
+    for (const LogEvent& event : report_.log.events) check_ref(event.where, "a log event");
+    for (std::size_t i = 0; i < report_.devices.nodes.size(); ++i) {
+      const DeviceNode& node = report_.devices.nodes[i];
+      check_ref(node.where, "entry " + node.name);
+      if (node.parent && node.parent->value >= i)
+        fail("entry " + node.name + " comes before its parent");
+    }
   }
 
   void check_panic(const Panic& panic) {

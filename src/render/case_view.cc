@@ -19,7 +19,11 @@ constexpr std::array kSections{
     SectionRow{"iokit.busy", "BUSY"},
     SectionRow{"iokit.busy_entry", "BUSY"},
     SectionRow{"iokit.busy_thread", "BUSY"},
+    SectionRow{"device.busy", "BUSY"},
+    SectionRow{"device.busy_entry", "BUSY"},
     SectionRow{"dart.error", "FAULT"},
+    SectionRow{"device.dart_stream", "FAULT"},
+    SectionRow{"device.dext", "DRIVERS"},
     SectionRow{"sptm.violation", "FAULT"},
     SectionRow{"arm.exception", "FAULT"},
     SectionRow{"x86.trap", "FAULT"},
@@ -56,6 +60,12 @@ const Finding* main_finding(const Case& subject) {
   return leading != nullptr ? leading : fallback_finding(subject);
 }
 
+std::string file_name(std::string_view path) {
+  const auto end = path.find_last_of("/!");
+  return std::string(
+      end == std::string_view::npos || end + 1 == path.size() ? path : path.substr(end + 1));
+}
+
 const Placement* placement_of(const Case& subject, std::uint32_t frame) {
   return frame < subject.placements.size() ? &subject.placements[frame] : nullptr;
 }
@@ -71,6 +81,12 @@ std::vector<MechanismFact> mechanism_facts(const Facts& facts) {
     const auto row = std::ranges::find(kSections, fact.schema->name, &SectionRow::fact);
     if (row != kSections.end()) found.push_back({row->section, &fact});
   }
+  // What belongs to one section stands together, where the first of it stands.
+  const auto first_of = [&, facts_found = found](const MechanismFact& fact) {
+    return std::ranges::find(facts_found, fact.section, &MechanismFact::section) -
+           facts_found.begin();
+  };
+  std::ranges::stable_sort(found, {}, first_of);
   return found;
 }
 

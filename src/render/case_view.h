@@ -21,6 +21,9 @@ const Finding* fallback_finding(const Case& subject);
 /// The one of the two that there is; null when there is none.
 const Finding* main_finding(const Case& subject);
 
+/// The last part of a path, or of a member's path in an archive.
+std::string file_name(std::string_view path);
+
 /// How a frame is placed; null when the case holds no placements.
 const Placement* placement_of(const Case& subject, std::uint32_t frame);
 

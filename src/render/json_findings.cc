@@ -14,7 +14,7 @@ void put_reasons(const JsonStory& story, std::string_view name,
   for (const Reason& reason : reasons) {
     json.begin_object().member("says", reason.says);
     if (reason.points != 0) json.member("points", reason.points);
-    put_where(story, reason.where);
+    put_where(story, reason.where, reason.companion);
     json.end_object();
   }
   json.end_array();
@@ -96,7 +96,7 @@ void put_facts(const JsonStory& story) {
     for (std::size_t i = 0; i < fact.values.size(); ++i)
       if (fact.values[i]) put_value(json.key(fact.schema->fields[i].name), *fact.values[i]);
     json.end_object();
-    put_evidence(story, fact.because);
+    put_evidence(story, fact.because, fact.companion);
     json.end_object();
   }
   json.end_array();

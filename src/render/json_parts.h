@@ -42,6 +42,12 @@ using JsonPart = void (*)(const JsonStory& story);
 // json_report.cc
 void put_input(const JsonStory& story);
 void put_environment(const JsonStory& story);
+// json_joined.cc
+/// "companions" and "timeline": the other files of the incident, and what happened when.
+void put_joined(const JsonStory& story);
+/// "log": what came of a log excerpt. "devices": the entries of a registry dump.
+void put_log(const JsonStory& story);
+void put_devices(const JsonStory& story);
 // json_panic.cc
 void put_panic(const JsonStory& story);
 void put_further_panics(const JsonStory& story);
@@ -67,8 +73,9 @@ void put_stats(const JsonStory& story);
 
 // json_values.cc
 /// `"where": {"line", "column", "offset"}` in the file, and `"text"` the same in the text
-/// embedded in it; nothing when the reference points nowhere.
-void put_where(const JsonStory& story, SourceRef where);
+/// embedded in it; with `"companion"` when it is in the file of the n-th companion. Nothing when
+/// the reference points nowhere.
+void put_where(const JsonStory& story, SourceRef where, std::uint32_t companion = 0);
 /// A typed value: numbers as numbers, hex and addresses as "0x…", lists as arrays.
 void put_value(JsonWriter& json, const Value& value);
 /// A member of that name, unless the text is empty.
@@ -84,6 +91,7 @@ void put_frames(const JsonStory& story, std::string_view name, IndexRange<Frame>
 /// `"decoded": [{"name", "value", "meaning"}]`, unless the list is empty.
 void put_decoded(JsonWriter& json, const std::vector<Decoded>& rows);
 /// `"because": [{"says", "where"}]`, unless the list is empty.
-void put_evidence(const JsonStory& story, const std::vector<Evidence>& because);
+void put_evidence(const JsonStory& story, const std::vector<Evidence>& because,
+                  std::uint32_t companion = 0);
 
 }  // namespace panicscan::render

@@ -14,10 +14,11 @@ namespace panicscan::render {
 namespace {
 
 /// Every part, in the order of the report.
-constexpr std::array<JsonPart, 17> kParts{
-    put_input,      put_environment,    put_panic,   put_crash,  put_findings, put_culprit,
-    put_wait_graph, put_processes,      put_symbols, put_images, put_kexts,    put_dexts,
-    put_facts,      put_further_panics, put_notes,   put_fields, put_stats,
+constexpr std::array<JsonPart, 20> kParts{
+    put_input,    put_joined,  put_environment, put_panic,     put_crash,
+    put_findings, put_culprit, put_wait_graph,  put_processes, put_symbols,
+    put_images,   put_kexts,   put_dexts,       put_facts,     put_further_panics,
+    put_log,      put_devices, put_notes,       put_fields,    put_stats,
 };
 
 void put_integrity(JsonWriter& json, const Integrity& integrity) {
@@ -103,7 +104,7 @@ void put_environment(const JsonStory& story) {
 
 void render_json(std::ostream& out, const Case& subject, const Options& options) {
   JsonWriter json(out);
-  const Locator locator(subject.report);
+  const Locator locator(subject);
   json.begin_object().member("schema", "panicscan.report/1");
   json.key("tool").begin_object().member("name", "panicscan");
   put_text(json, "version", options.tool_version);

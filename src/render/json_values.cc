@@ -39,13 +39,15 @@ const std::string& NameLists::of(Index<Frame> frame) {
   return text;
 }
 
-void put_where(const JsonStory& story, SourceRef where) {
-  const auto in_file = story.locator.in_file(where);
+void put_where(const JsonStory& story, SourceRef where, std::uint32_t companion) {
+  const Locator& locator = story.locator.of(companion);
+  const auto in_file = locator.in_file(where);
   if (!in_file) return;
   JsonWriter& json = story.json;
   json.key("where").inline_begin().begin_object();
+  if (companion != 0) json.member("companion", companion);
   put_position(json, *in_file);
-  if (const auto inner = story.locator.embedded(where)) {
+  if (const auto inner = locator.embedded(where)) {
     json.key("text").begin_object();
     put_position(json, inner->position);
     json.member("document", inner->document).end_object();
@@ -132,12 +134,13 @@ void put_decoded(JsonWriter& json, const std::vector<Decoded>& rows) {
   json.end_array();
 }
 
-void put_evidence(const JsonStory& story, const std::vector<Evidence>& because) {
+void put_evidence(const JsonStory& story, const std::vector<Evidence>& because,
+                  std::uint32_t companion) {
   if (because.empty()) return;
   story.json.key("because").begin_array();
   for (const Evidence& reason : because) {
     story.json.begin_object().member("says", reason.says);
-    put_where(story, reason.where);
+    put_where(story, reason.where, companion);
     story.json.end_object();
   }
   story.json.end_array();

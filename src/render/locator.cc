@@ -1,6 +1,28 @@
 #include "render/locator.h"
 
+#include "render/case_view.h"
+
+#include <string_view>
+
 namespace panicscan::render {
+
+Locator::Locator(const Case& subject) : Locator(subject.report) {
+  for (const Companion& companion : subject.companions) {
+    companions_.emplace_back(companion.report);
+    companions_.back().name_ = file_name(companion.source.path);
+  }
+}
+
+const Locator& Locator::of(std::uint32_t companion) const {
+  return companion == 0 || companion > companions_.size() ? *this : companions_[companion - 1];
+}
+
+TerminalText Locator::say(SourceRef where, std::uint32_t companion) const {
+  const Locator& inner = of(companion);
+  const TerminalText place = inner.say(where);
+  if (&inner == this) return companion == 0 ? place : TerminalText();
+  return place.empty() ? escape(inner.name_) : render::say("{}, {}", inner.name_, place);
+}
 
 const LineIndex& Locator::index(std::uint32_t document) const {
   auto& slot = indices_[document];

@@ -11,14 +11,13 @@ namespace panicscan::render {
 namespace {
 
 /// Every section, in the order of the page.
-constexpr std::array<Section, 21> kSections{
-    write_head,      write_what,         write_who,
-    write_next,      write_waits,        write_mechanism,
-    write_crash_end, write_memory,       write_contents,
-    write_where,     write_crash_where,  write_why,
-    write_fix,       write_rivals,       write_further_panics,
-    write_symbols,   write_crash_images, write_crash_process,
-    write_machine,   write_integrity,    write_threads,
+constexpr std::array<Section, 24> kSections{
+    write_head,          write_what,           write_who,       write_next,
+    write_joined,        write_waits,          write_mechanism, write_timeline,
+    write_events,        write_crash_end,      write_memory,    write_contents,
+    write_where,         write_crash_where,    write_why,       write_fix,
+    write_rivals,        write_further_panics, write_symbols,   write_crash_images,
+    write_crash_process, write_machine,        write_integrity, write_threads,
 };
 
 }  // namespace
@@ -30,7 +29,7 @@ void render_text(std::ostream& out, const Case& subject, const Options& options)
     return;
   }
   Page page(options.width, options.color);
-  const Locator locator(subject.report);
+  const Locator locator(subject);
   const Story story{subject, options, locator, page};
   for (const Section section : kSections) section(story);
   out << std::move(page).take();

@@ -29,6 +29,11 @@ void write_head(const Story& story);
 void write_what(const Story& story);
 void write_next(const Story& story);
 void write_further_panics(const Story& story);
+// text_joined.cc
+void write_joined(const Story& story);
+void write_timeline(const Story& story);
+/// Of a log: what it says.
+void write_events(const Story& story);
 // text_mechanism.cc
 void write_mechanism(const Story& story);
 // text_waits.cc

@@ -11,7 +11,7 @@ namespace {
 /// One reason: points, words, place in the report.
 void write_reason(const Story& story, Role role, const Reason& reason) {
   TerminalText text = escape(reason.says);
-  const TerminalText place = story.locator.say(reason.where);
+  const TerminalText place = story.locator.say(reason.where, reason.companion);
   if (!place.empty()) text += story.page.paint()(Role::quiet, say(" ({})", place));
   const TerminalText points = pad_left(
       reason.points == 0 ? say("?") : say("{}{}", reason.points > 0 ? "+" : "", reason.points), 4);

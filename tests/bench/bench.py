@@ -37,6 +37,12 @@ def long_panic(folder, size):
     return path
 
 
+def sysdiagnose(folder):
+    path = pathlib.Path(folder) / "sysdiagnose.tar.gz"
+    subprocess.run([sys.executable, ROOT / "tests/bench/make_sysdiagnose.py", "--output", path], check=True)
+    return path
+
+
 def table(head, rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))
 
@@ -87,6 +93,12 @@ def main():
         row(f"{large.stat().st_size / 1e6:.0f} MB stackshot panic to JSON", None, [program, "-o", "json", str(large)],
             limit_mb=8 * large.stat().st_size // 2**20 + 64, runs=3)
         row("all rules over a 200 KB panic message, whole process", 20, [program, str(long_panic(folder, 200_000))])
+
+        archive = sysdiagnose(folder)
+        tar_ms, _ = meter.measure(["tar", "-tzf", str(archive)], runs=3)
+        row(f"{archive.stat().st_size / 1e6:.0f} MB sysdiagnose-like archive, 2,000 members, 12 reports "
+            f"(tar -tzf: {tar_ms:.0f} ms)", int(tar_ms / 0.6), [program, "-q", "-o", "json", str(archive)],
+            limit_mb=150, runs=3)
 
         symbols = symbol_bench.figures(program, llvm, folder, options.runs, small, row)
 

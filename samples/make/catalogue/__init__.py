@@ -1,10 +1,10 @@
 """The samples, one module for each area; all() lists them in the order of their paths."""
 
 from . import (containers_odd, coprocessor, crash, dart_pcie, dext, iokit, kernel_arm,
-               kernel_intel, others, pasted, watchdog)
+               kernel_intel, logs, others, pasted, watchdog)
 
 _AREAS = [containers_odd, coprocessor, crash, dart_pcie, dext, iokit, kernel_arm, kernel_intel,
-          others, pasted, watchdog]
+          logs, others, pasted, watchdog]
 
 
 def all_samples():

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/card.h"
+
+namespace panicscan::app {
+
+/// A file of an incident beside its report, and why it belongs to it.
+struct JoinedFile {
+  std::size_t card = 0;
+  std::string because;
+};
+
+/// Files that tell of one event: a report and what belongs to it.
+struct Incident {
+  std::size_t report = 0;  ///< index of its card
+  std::vector<JoinedFile> companions;
+};
+
+/// Forms incidents. Around each panic or reset gather the crashes, logs, stackshots and registry
+/// dumps of the same boot session, else those of the time before it that name the same driver,
+/// else a log or registry dump when there is only one panic that it could belong to. What belongs
+/// to no panic is joined with a crash in the same way; what is left stands alone.
+///
+/// Different boot sessions are never joined. Cards that were named with --with belong to every
+/// panic, or else to every crash. Incidents come in the order of their reports. Cost: linear in the
+/// cards, times the reports that share a boot session or a name.
+std::vector<Incident> form_incidents(std::span<const Card> cards);
+
+}  // namespace panicscan::app
