@@ -14,10 +14,6 @@ from . import kcdata
 from .machine import GENERATIONS, INTEL
 
 
-# Files that the rules cannot judge yet.
-WAITS = {"log.txt": "logs"}
-
-
 @dataclass
 class Incident:
     """A folder of the lab."""
@@ -36,7 +32,7 @@ class Incident:
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
                 "captures": self.captures, "culprit": self.culprit, "cycle": list(self.cycle),
-                "must_not": list(self.must_not), "awaits": self.awaits or WAITS.get(next(iter(self.files)), ""), "nothing": self.rule is None, "shows": self.shows}
+                "must_not": list(self.must_not), "awaits": self.awaits, "nothing": self.rule is None, "shows": self.shows}
         return json.dumps({key: value for key, value in rows.items() if value not in ({}, [], "")}, indent=1) + "\n"
 
 

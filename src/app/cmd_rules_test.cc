@@ -93,9 +93,7 @@ class Run {
   Run(const rules::RuleSet& rules, const SymbolTools* tools) : rules_(rules), tools_(tools) {}
 
   void test(const ExpectedIncident& incident) {
-    auto source = read_source(incident.report);
-    auto result = source ? examine(*std::move(source), rules_, tools_)
-                         : Expected<Case>(std::move(source).error());
+    auto result = examined(incident);
     const bool nothing = incident.rule.empty();
     Tally& tally = tallies_[nothing ? std::string(kNothing) : incident.rule];
     ++tally.cases;
@@ -183,6 +181,25 @@ class Run {
       if (const auto ours = captured(*found, name); ours != value)
         complain(incident, fmt::format("{} is '{}', not '{}'", name, ours, value),
                  tally.wrong_values);
+  }
+
+  /// The incident as a whole: its first file, with the others joined.
+  Expected<Case> examined(const ExpectedIncident& incident) const {
+    auto primary = parsed(incident.report);
+    if (!primary) return std::move(primary).error();
+    std::vector<JoinedReport> joined;
+    for (const std::string& path : incident.beside) {
+      auto file = parsed(path);
+      if (!file) return std::move(file).error();
+      joined.push_back({*std::move(file), "it is in the folder of the incident"});
+    }
+    return examine(*std::move(primary), std::move(joined), rules_, tools_);
+  }
+
+  static Expected<ParsedFile> parsed(const std::string& path) {
+    auto source = read_source(path);
+    if (!source) return std::move(source).error();
+    return parse_file(*std::move(source), {});
   }
 
   /// What does not depend on the rule: the name of the frame to blame, and the ring.

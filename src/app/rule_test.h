@@ -12,8 +12,8 @@ namespace panicscan::app {
 /// An incident whose answer is known: a folder with expected.json, as samples/lab writes it.
 struct ExpectedIncident {
   std::string folder;               ///< name of the folder
-  std::string report;               ///< path of the file to analyse
-  std::vector<std::string> beside;  ///< paths of the other files of the incident
+  std::string report;               ///< path of the file it begins with
+  std::vector<std::string> beside;  ///< paths of its other files, joined to it
   std::string awaits;  ///< what is still to come before its rule can fire; empty: nothing
   std::string rule;    ///< that should come first; empty: no finding
   std::vector<std::string> certainty;  ///< any of these; empty: any
