@@ -116,9 +116,7 @@ constexpr std::array kPredicates{
     PredicateKeys{{"kext", object, true, "a kext line fits", {}, &kKextTable}, kAsBeside},
     PredicateKeys{{"thread", object, true, "a thread of the stackshot fits", {}, &kThreadTable},
                   kAsBeside},
-    PredicateKeys{
-        {"companion", choice, true, "a joined file says so", kCompanions},
-        kFieldBeside},
+    PredicateKeys{{"companion", choice, true, "a joined file says so", kCompanions}, kFieldBeside},
     PredicateKeys{{"any", predicates, true, "one holds; the first that holds decides"}, {}},
     PredicateKeys{{"all", predicates, true, "all hold"}, {}},
     PredicateKeys{{"none", predicates, true, "none holds, and all could be evaluated"}, {}},

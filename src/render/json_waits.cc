@@ -55,7 +55,8 @@ void put_edges(const JsonStory& story, const WaitGraph& graph) {
     put_text(json, "label", wait.label);
     json.member("origin", to_string(Origin::reported));
     put_text(json, "text", wait.phrase);
-    if (const auto gap = gaps.find(i); gap != gaps.end()) json.member("open", to_string(gap->second));
+    if (const auto gap = gaps.find(i); gap != gaps.end())
+      json.member("open", to_string(gap->second));
     json.end_object().inline_end();
   }
   for (const WaitLink& link : graph.links) {

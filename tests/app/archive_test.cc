@@ -90,8 +90,7 @@ TEST_CASE("names that lead out of the archive and links are ignored and said") {
   REQUIRE(all.members.size() == 1);
   CHECK(all.members[0].path == "a.tar.gz!..d.panic");
   REQUIRE(all.result.remarks.size() == 2);
-  CHECK(all.result.remarks[0] ==
-        "a.tar.gz: ignored links and devices: 1, the first is link.panic");
+  CHECK(all.result.remarks[0] == "a.tar.gz: ignored links and devices: 1, the first is link.panic");
   CHECK(all.result.remarks[1] ==
         "a.tar.gz: ignored names that lead out of the archive: 2, the first is /etc/a.panic");
 }
