@@ -33,8 +33,7 @@ void add_candidates(WaitBuilder& builder) {
         graph.nodes[link.to.value].kind == WaitNodeKind::process)
       wanted.push_back(link.to);
   std::ranges::sort(wanted);
-  const auto twice = std::ranges::unique(wanted);
-  wanted.erase(twice.begin(), twice.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
 
   for (const Index<WaitNode> node : wanted) {
     const auto index = graph.nodes[node.value].process;
