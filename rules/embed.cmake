@@ -3,16 +3,17 @@
 file(GLOB_RECURSE files RELATIVE ${ROOT}/catalog ${ROOT}/catalog/*.json)
 list(SORT files)
 set(text "#include \"rules/builtin.h\"\n\nnamespace panicscan::rules {\n\n")
-string(APPEND text "namespace {\nconstexpr BuiltinFile kFiles[] = {\n")
+string(APPEND text "namespace {\nusing namespace std::string_view_literals;\nconstexpr BuiltinFile kFiles[] = {\n")
 foreach(name IN LISTS files)
   file(READ ${ROOT}/catalog/${name} content)
-  # Compilers limit the length of one literal; adjacent literals are joined.
+  # Compilers limit the length of one literal; adjacent literals are joined. "sv": they also limit how
+  # far they count the characters of a literal that does not say its length.
   string(LENGTH "${content}" length)
   string(APPEND text "    {\"${name}\",\n")
   set(at 0)
   while(at LESS length)
     string(SUBSTRING "${content}" ${at} 8000 piece)
-    string(APPEND text "R\"rule(${piece})rule\"\n")
+    string(APPEND text "R\"rule(${piece})rule\"sv\n")
     math(EXPR at "${at} + 8000")
   endwhile()
   string(APPEND text "},\n")
