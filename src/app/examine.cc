@@ -1,6 +1,7 @@
 #include "app/examine.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "analysis/analyze.h"
@@ -74,20 +75,27 @@ Expected<Case> read_with_names(Source source, const SymbolTools* tools, const Li
 }
 
 rules::Hooks rule_hooks() {
-  return {.schemas = analysis::schemas(),
-          .parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); },
-          .analyze =
-              [](const Report& report, std::span<const Placement> placements,
-                 const Symbols& symbols) { return analysis::analyze(report, placements, symbols); },
-          .parse_report =
-              [](std::string_view text) {
-                return parsers::parse(source_from_text("example", std::string(text)));
-              },
-          .read_sample = [](std::string_view path) -> Expected<std::string> {
-            auto source = read_source("samples/" + std::string(path));
-            if (!source) return std::move(source).error();
-            return *source->bytes;
-          }};
+  rules::Hooks hooks{
+      .schemas = analysis::schemas(),
+      .parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); },
+      .analyze =
+          [](const Report& report, std::span<const Placement> placements, const Symbols& symbols) {
+            return analysis::analyze(report, placements, symbols);
+          },
+      .parse_report =
+          [](std::string_view text) {
+            return parsers::parse(source_from_text("example", std::string(text)));
+          },
+      .read_sample = {}};
+  // The samples are part of the source tree: elsewhere, examples that name one stay unread.
+  std::error_code ignored;
+  if (std::filesystem::is_directory("samples/reports", ignored))
+    hooks.read_sample = [](std::string_view path) -> Expected<std::string> {
+      auto source = read_source("samples/" + std::string(path));
+      if (!source) return std::move(source).error();
+      return *source->bytes;
+    };
+  return hooks;
 }
 
 }  // namespace panicscan::app
