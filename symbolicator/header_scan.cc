@@ -11,9 +11,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/threads.h"
 #include "symbolicator/plist.h"
 #include "symbolicator/symbol_paths.h"
-#include "symbolicator/threads.h"
 
 namespace panicscan::symbols {
 namespace {

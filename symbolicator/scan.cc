@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "symbolicator/threads.h"
+#include "base/threads.h"
 
 namespace panicscan::symbols {
 namespace {

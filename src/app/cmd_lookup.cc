@@ -15,9 +15,9 @@
 #include "app/symbol_tools.h"
 #include "base/source.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "render/render.h"
 #include "symbolicator/address_map.h"
-#include "symbolicator/threads.h"
 
 namespace panicscan::app {
 namespace {
@@ -196,7 +196,7 @@ Expected<std::vector<Answers>> all_answers(const std::vector<FileAddress>& addre
                                            const SymbolFile& file,
                                            const symbols::SymbolSources& sources) {
   std::vector<Answers> all((addresses.size() + kAddressesInRequest - 1) / kAddressesInRequest);
-  symbols::for_each_on_threads(all.size(), kSymbolizers, [&](std::size_t i) {
+  for_each_on_threads(all.size(), kSymbolizers, [&](std::size_t i) {
     const std::size_t begin = i * kAddressesInRequest;
     const auto some = std::span(addresses).subspan(
         begin, std::min(addresses.size() - begin, kAddressesInRequest));

@@ -6,10 +6,9 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <system_error>
-#include <thread>
 #include <unordered_map>
 
+#include "base/threads.h"
 #include "symbolicator/worker/die_names.h"
 #include "symbolicator/worker/dwarf_view.h"
 #include "symbolicator/worker/line_program.h"
@@ -138,24 +137,17 @@ DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addr
   std::uint64_t bytes = 0;
   const std::vector<UnitJob> jobs = readers.front()->group(addresses, bytes);
 
-  // Each address belongs to one job, so the threads write to different chains.
-  std::atomic<std::size_t> next_job = 0;
-  const auto work = [&](std::uint32_t part) {
-    for (std::size_t job = next_job++; job < jobs.size(); job = next_job++)
-      readers[part]->answer(jobs[job], part, result.chains);
-  };
   const std::uint64_t useful = std::min<std::uint64_t>(jobs.size(), 1 + bytes / kWorthAThread);
   const auto count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(useful, 1, threads));
   while (readers.size() < count) readers.push_back(std::make_unique<Reader>(sections));
-  {
-    std::vector<std::jthread> helpers;
-    try {
-      for (std::uint32_t part = 1; part < count; ++part) helpers.emplace_back(work, part);
-    } catch (const std::system_error&) {
-      // No room for another thread: those that there are do the work.
-    }
-    work(0);
-  }
+  // Each address belongs to one job, so the threads write to different chains.
+  std::atomic<std::uint32_t> next_part = 0;
+  std::atomic<std::size_t> next_job = 0;
+  run_on_threads(count, [&] {
+    const std::uint32_t part = next_part++;
+    for (std::size_t job = next_job++; job < jobs.size(); job = next_job++)
+      readers[part]->answer(jobs[job], part, result.chains);
+  });
 
   std::string complaint;
   result.parts.reserve(readers.size());

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/threads.h"
 #include "symbolicator/gsym_file.h"
-#include "symbolicator/threads.h"
 #include "symbolicator/worker/gsym_piece.h"
 #include "symbolicator/worker/gsym_text.h"
 
@@ -200,7 +200,7 @@ std::optional<GsymNames> read_gsym(const std::string& path, const std::string& s
   std::atomic<std::uint32_t> next_part = 0;
   std::atomic<std::size_t> next_piece = 0;
   std::atomic<bool> is_damaged = false;
-  symbols::run_on_threads(static_cast<unsigned>(useful), [&] {
+  run_on_threads(static_cast<unsigned>(useful), [&] {
     const std::uint32_t number = next_part++;
     DwarfNames::Part& part = names.parts[number];
     Bytes buffer;

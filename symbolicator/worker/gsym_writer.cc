@@ -14,8 +14,8 @@
 #include <memory>
 #include <tuple>
 
+#include "base/threads.h"
 #include "symbolicator/gsym_file.h"
-#include "symbolicator/threads.h"
 #include "symbolicator/worker/die_names.h"
 #include "symbolicator/worker/dwarf_view.h"
 #include "symbolicator/worker/gsym_piece.h"
@@ -376,7 +376,7 @@ Expected<symbols::ConvertReply> write_gsym(const ImageSlice& slice, std::uint32_
   std::vector<Written> written(count);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> is_first_taken = false;
-  symbols::run_on_threads(std::min<unsigned>(threads, static_cast<unsigned>(count)), [&] {
+  run_on_threads(std::min<unsigned>(threads, static_cast<unsigned>(count)), [&] {
     std::unique_ptr<Writer> own;
     if (is_first_taken.exchange(true)) own = std::make_unique<Writer>(sections);
     Writer& writer = own ? *own : first;

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "symbolicator/threads.h"
+#include "base/threads.h"
 #include "symbolicator/worker/dwarf_stream.h"
 #include "symbolicator/worker/gsym_lookup.h"
 #include "symbolicator/worker/gsym_writer.h"
@@ -112,9 +112,8 @@ void ReplyBuilder::make_names(std::span<const DwarfNames::Part> parts, unsigned 
     }
   std::vector<std::string> names(wanted.size());
   const auto useful = std::min<std::size_t>(1 + wanted.size() / kNamesOfThread, threads);
-  symbols::for_each_on_threads(names.size(), static_cast<unsigned>(useful), [&](std::size_t i) {
-    names[i] = for_people(strings_.text(wanted[i]));
-  });
+  for_each_on_threads(names.size(), static_cast<unsigned>(useful),
+                      [&](std::size_t i) { names[i] = for_people(strings_.text(wanted[i])); });
   for (std::size_t i = 0; i < names.size(); ++i) shown_[wanted[i]] = strings_.add(names[i]);
 }
 
@@ -184,30 +183,8 @@ std::optional<DwarfNames> read_cache(const symbols::LookupRequest& request, cons
   return std::move(cached->names);
 }
 
-}  // namespace
-
-symbols::Message identify(const symbols::IdentifyRequest& request) {
-  const auto file = MappedFile::open(request.path);
-  if (!file) return failure(file.error());
-  auto slices = read_macho(file->bytes());
-  if (!slices) return failure(slices.error());
-  symbols::IdentifyReply reply;
-  for (ImageSlice& slice : *slices) {
-    symbols::Slice& out = reply.slices.emplace_back();
-    out.image = std::move(slice.image.facts);
-    for (Image& entry : slice.entries) out.entries.push_back(std::move(entry.facts));
-  }
-  return reply;
-}
-
-symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads) {
-  const auto file = MappedFile::open(request.path);
-  if (!file) return failure(file.error());
-  const auto slices = read_macho(file->bytes());
-  const auto image = image_with(slices, request.uuid);
-  if (const auto* failed = std::get_if<Failure>(&image)) return *failed;
-  const FoundImage& found = std::get<FoundImage>(image);
-
+symbols::Message names_in(const FoundImage& found, const symbols::LookupRequest& request,
+                          unsigned threads) {
   DwarfNames dwarf;
   CacheUse cache = CacheUse::unused;
   if (!request.symbol_table_only && has_dwarf(found)) {
@@ -234,17 +211,48 @@ symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads
   return reply;
 }
 
-symbols::Message convert(const symbols::ConvertRequest& request, unsigned threads) {
+symbols::Message converted(const FoundImage& found, const symbols::ConvertRequest& request,
+                           unsigned threads) {
+  if (!has_dwarf(found)) return Failure{FailureKind::malformed, "the image has no DWARF"};
+  auto written = write_gsym(*found.slice, request.first_unit, threads);
+  if (!written) return failure(written.error());
+  return *std::move(written);
+}
+
+/// Answers a request with what `answer` makes of the image that it is about.
+template <typename Request>
+symbols::Message of_image(const Request& request, unsigned threads,
+                          symbols::Message (*answer)(const FoundImage&, const Request&, unsigned)) {
   const auto file = MappedFile::open(request.path);
   if (!file) return failure(file.error());
   const auto slices = read_macho(file->bytes());
   const auto image = image_with(slices, request.uuid);
   if (const auto* failed = std::get_if<Failure>(&image)) return *failed;
-  const FoundImage& found = std::get<FoundImage>(image);
-  if (!has_dwarf(found)) return Failure{FailureKind::malformed, "the image has no DWARF"};
-  auto written = write_gsym(*found.slice, request.first_unit, threads);
-  if (!written) return failure(written.error());
-  return *std::move(written);
+  return answer(std::get<FoundImage>(image), request, threads);
+}
+
+}  // namespace
+
+symbols::Message identify(const symbols::IdentifyRequest& request) {
+  const auto file = MappedFile::open(request.path);
+  if (!file) return failure(file.error());
+  auto slices = read_macho(file->bytes());
+  if (!slices) return failure(slices.error());
+  symbols::IdentifyReply reply;
+  for (ImageSlice& slice : *slices) {
+    symbols::Slice& out = reply.slices.emplace_back();
+    out.image = std::move(slice.image.facts);
+    for (Image& entry : slice.entries) out.entries.push_back(std::move(entry.facts));
+  }
+  return reply;
+}
+
+symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads) {
+  return of_image(request, threads, names_in);
+}
+
+symbols::Message convert(const symbols::ConvertRequest& request, unsigned threads) {
+  return of_image(request, threads, converted);
 }
 
 }  // namespace panicscan::symbolizer

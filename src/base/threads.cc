@@ -1,4 +1,4 @@
-#include "symbolicator/threads.h"
+#include "base/threads.h"
 
 #include <algorithm>
 #include <atomic>
@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace panicscan::symbols {
+namespace panicscan {
 
 unsigned default_threads() { return std::clamp(std::thread::hardware_concurrency(), 2u, 8u); }
 
@@ -32,4 +32,4 @@ void for_each_on_threads(std::size_t count, unsigned threads,
   run_on_threads(static_cast<unsigned>(std::min<std::size_t>(threads, count)), take);
 }
 
-}  // namespace panicscan::symbols
+}  // namespace panicscan

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace panicscan::symbols {
+namespace panicscan {
 
 /// As many threads as there are processors, but two at least: they wait for the disk, too.
 unsigned default_threads();
@@ -16,4 +16,4 @@ void run_on_threads(unsigned threads, const std::function<void()>& work);
 void for_each_on_threads(std::size_t count, unsigned threads,
                          const std::function<void(std::size_t)>& work);
 
-}  // namespace panicscan::symbols
+}  // namespace panicscan
