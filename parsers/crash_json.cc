@@ -282,17 +282,7 @@ void CrashBodyReader::read_backtraces(JsonValue value) {
       [&](JsonValue backtrace) { add_line_fields(out_, "asiBacktraces", backtrace, document_); });
 }
 
-void CrashBodyReader::read_notes(JsonValue value) {
-  const auto keep = [&](JsonValue note) {
-    std::string text = scalar_text(note);
-    if (!trim(text).empty())
-      out_.note(NoteKind::remark, std::move(text), where_of(note, document_));
-  };
-  if (value.kind() == JsonKind::array)
-    value.for_each(keep);
-  else
-    keep(value);
-}
+void CrashBodyReader::read_notes(JsonValue value) { add_remarks(out_, value, document_); }
 
 void CrashBodyReader::read_threads(const CrashImages& images) {
   const JsonValue threads = body_["threads"];

@@ -77,6 +77,18 @@ void add_line_fields(ReportBuilder& out, std::string_view name, JsonValue value,
   }
 }
 
+void add_remarks(ReportBuilder& out, JsonValue value, std::uint32_t document) {
+  const auto keep = [&](JsonValue remark) {
+    std::string text = scalar_text(remark);
+    if (!trim(text).empty())
+      out.note(NoteKind::remark, std::move(text), where_of(remark, document));
+  };
+  if (value.kind() == JsonKind::array)
+    value.for_each(keep);
+  else
+    keep(value);
+}
+
 void note_json_damage(ReportBuilder& out, const JsonTree& tree, std::uint32_t document) {
   std::size_t left = tree.damage().size();
   for (const JsonDamage& damage : tree.damage()) {

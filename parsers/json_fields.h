@@ -28,6 +28,10 @@ void add_json_field(ReportBuilder& out, std::string name, JsonValue value, std::
 void add_line_fields(ReportBuilder& out, std::string_view name, JsonValue value,
                      std::uint32_t document);
 
+/// Makes remarks of a text or a list of texts, as a report's "notes" has them; empty ones are
+/// dropped.
+void add_remarks(ReportBuilder& out, JsonValue value, std::uint32_t document);
+
 /// Turns what was odd about a JSON text into Notes.
 void note_json_damage(ReportBuilder& out, const JsonTree& tree, std::uint32_t document);
 

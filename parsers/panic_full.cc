@@ -69,7 +69,6 @@ class PanicBodyReader {
   void read_text();
   void read_rest();
   void read_member(const IpsBody::Member& member);
-  void read_notes(JsonValue notes);
   void read_stackshot_part();
   bool describes_other_side(std::string_view name) const;
   JsonValue used(std::string_view name) {
@@ -198,7 +197,7 @@ void PanicBodyReader::read_member(const IpsBody::Member& member) {
   } else if (name == "otherString" || name == "macOSOtherString") {
     add_line_fields(out_, name, value, document_);
   } else if (name == "notes") {
-    read_notes(value);
+    add_remarks(out_, value, document_);
   } else if (name == "macOSProcessedStackshotData" || name == "macOSUnprocessedStackshotData") {
     read_stackshot_data(name, value, document_,
                         has_stackshot(body_) || !out_.report().threads.empty(), out_);
@@ -208,18 +207,6 @@ void PanicBodyReader::read_member(const IpsBody::Member& member) {
              name != "panicscanSymbols") {
     add_json_field(out_, name, value, document_);
   }
-}
-
-void PanicBodyReader::read_notes(JsonValue notes) {
-  const auto keep = [&](JsonValue note) {
-    std::string text = scalar_text(note);
-    if (!trim(text).empty())
-      out_.note(NoteKind::remark, std::move(text), where_of(note, document_));
-  };
-  if (notes.kind() == JsonKind::array)
-    notes.for_each(keep);
-  else
-    keep(notes);
 }
 
 void PanicBodyReader::read_stackshot_part() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,16 @@ inline Facts facts_of(const Report& report) {
 }
 
 inline Facts facts_of(std::string_view message) { return facts_of(report_saying(message).build()); }
+
+/// The threads that are in a ring of waits.
+inline std::set<std::uint64_t> deadlocked_threads(const Facts& facts) {
+  std::set<std::uint64_t> ids;
+  for (const Deadlock& deadlock : facts.waits.deadlocks)
+    for (const Index<WaitNode> member : deadlock.members)
+      if (facts.waits.nodes[member.value].kind == WaitNodeKind::thread)
+        ids.insert(facts.waits.nodes[member.value].id);
+  return ids;
+}
 
 /// A field as it is printed; "-" when there is no such fact or the field is not known.
 inline std::string field(const Facts& facts, std::string_view fact, std::string_view name) {

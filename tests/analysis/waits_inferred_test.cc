@@ -87,15 +87,6 @@ Names lock_in(Names own) {
   return names;
 }
 
-std::set<std::uint64_t> deadlocked(const Facts& facts) {
-  std::set<std::uint64_t> ids;
-  for (const Deadlock& deadlock : facts.waits.deadlocks)
-    for (const Index<WaitNode> member : deadlock.members)
-      if (facts.waits.nodes[member.value].kind == WaitNodeKind::thread)
-        ids.insert(facts.waits.nodes[member.value].id);
-  return ids;
-}
-
 const std::string kDext = "com.example.driver.port";
 
 }  // namespace
@@ -107,7 +98,7 @@ TEST_CASE("a lock held across a queue hop is found by names alone") {
       .thread(52, {}, lock_in({"PortScheduler::Later", "PortDriver::Fired_Impl"}), "Port-Default");
   SECTION("two threads inside the same class") {
     const Facts facts = scene.facts();
-    CHECK(deadlocked(facts) == std::set<std::uint64_t>{51, 52});
+    CHECK(deadlocked_threads(facts) == std::set<std::uint64_t>{51, 52});
     CHECK(field(facts, "wait.cycle", "shape") == "lock-and-queue");
     CHECK(field(facts, "wait.cycle", "sureness") == "weak");
     CHECK(field(facts, "wait.cycle", "dext") == kDext);
@@ -118,12 +109,12 @@ TEST_CASE("a lock held across a queue hop is found by names alone") {
   SECTION("a third thread could be the one that holds the lock") {
     scene.thread(53, {}, {"semaphore_wait_trap", "PortScheduler::Wait"}, "Port-Other");
     const Facts facts = scene.facts();
-    CHECK(deadlocked(facts).empty());
+    CHECK(deadlocked_threads(facts).empty());
     CHECK(field(facts, "wait.missing", "doing") == "lock");
   }
   SECTION("the queue may be another one, which is free to go on") {
     scene.thread(53, {}, {"PortDriver::Work"}, "Port-Other", "TH_RUN");
-    CHECK(deadlocked(scene.facts()).empty());
+    CHECK(deadlocked_threads(scene.facts()).empty());
   }
 }
 
@@ -135,7 +126,7 @@ TEST_CASE("what the kernel reports is never overruled by names") {
                           .thread(53, {}, {"PortDriver::Work"}, "", "TH_RUN")
                           .wait(52, ThreadId{53}, WaitKind::pthread_mutex)
                           .facts();
-  CHECK(deadlocked(facts).empty());
+  CHECK(deadlocked_threads(facts).empty());
 }
 
 TEST_CASE("a kernel thread in a call of a driver extension waits for the thread that executes it") {
@@ -152,7 +143,7 @@ TEST_CASE("a kernel thread in a call of a driver extension waits for the thread 
     CHECK(field(facts, "dext.call", "executes") == "yes");
     CHECK(field(facts, "dext.call", "terminating") == "yes");
     CHECK(field(facts, "dext.call", "sureness") == "evident");
-    CHECK(deadlocked(facts).empty());
+    CHECK(deadlocked_threads(facts).empty());
     CHECK(field(facts, "wait.chain", "dext") == kDext);
   }
   SECTION("by the method, named as symbol files name what iig makes") {
@@ -262,7 +253,7 @@ TEST_CASE("generated rings that only names show are found, and near misses are n
       scene.thread(600 + i, {}, {"__workq_kernreturn", "start_wqthread"});
     const Facts facts = scene.facts();
     INFO("case " << number << " shape " << shape);
-    const std::set<std::uint64_t> found = deadlocked(facts);
+    const std::set<std::uint64_t> found = deadlocked_threads(facts);
     std::set<std::uint64_t> expected;
     if (is_ring) expected = by_rpc || shape == 2 ? std::set{b, k} : std::set{a, b};
     CHECK(found == expected);

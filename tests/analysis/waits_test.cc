@@ -31,15 +31,6 @@ void add_threads(ReportBuilder& builder, std::uint64_t first, std::uint64_t coun
   }
 }
 
-std::set<std::uint64_t> deadlocked_threads(const Facts& facts) {
-  std::set<std::uint64_t> ids;
-  for (const Deadlock& deadlock : facts.waits.deadlocks)
-    for (const Index<WaitNode> member : deadlock.members)
-      if (facts.waits.nodes[member.value].kind == WaitNodeKind::thread)
-        ids.insert(facts.waits.nodes[member.value].id);
-  return ids;
-}
-
 constexpr WaitKind kHeldKinds[] = {
     WaitKind::kernel_mutex,  WaitKind::rwlock_read, WaitKind::rwlock_write, WaitKind::user_lock,
     WaitKind::pthread_mutex, WaitKind::workloop,    WaitKind::inheritor,    WaitKind::turnstile};

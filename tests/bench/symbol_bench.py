@@ -15,22 +15,13 @@ import subprocess
 import sys
 import time
 
+from make_stackshot import Numbers
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 OUT = ROOT / "build-bench"
 CRATES = pathlib.Path("/usr/share/cargo/registry")  # where Debian's librust-*-dev put them
 AREA = 32 << 10  # bytes of code: threads wait in few places
-
-
-class Numbers:
-    """A linear congruential generator: the same numbers with every version of Python."""
-
-    def __init__(self, seed):
-        self.state = seed
-
-    def below(self, limit):
-        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (self.state >> 24) % limit
 
 
 def address_lists(code, folder):
