@@ -22,7 +22,8 @@ struct RuleFile {
 /// Reads one rule. Everything wrong goes to `problems`, with file, line and column.
 /// Returns null when there was an error. Expressions of built-in rules are compiled when needed
 /// (their test compiles all); those of other files at once, so that a mistake is told at once.
-std::shared_ptr<const Rule> load_rule(const RuleFile& file, const Hooks& hooks, bool strict,
+/// Quick reading stops before the examples of a built-in rule; they are its last key.
+std::shared_ptr<const Rule> load_rule(const RuleFile& file, const Hooks& hooks, Reading reading,
                                       std::vector<RuleProblem>& problems);
 
 }  // namespace panicscan::rules

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <system_error>
 
 #include "base/sha256.h"
 #include "base/source.h"
+#include "base/threads.h"
 #include "rules/builtin.h"
 #include "rules/describe.h"
 #include "rules/literal.h"
@@ -65,10 +67,22 @@ Expected<std::vector<RuleFile>> files_in(const std::string& directory,
 /// Rules by id, so that a later one of the same id replaces an earlier one.
 using ById = std::map<std::string, std::shared_ptr<const Rule>>;
 
-void add_rules(const std::vector<RuleFile>& files, const Hooks& hooks, bool strict, ById& rules,
+/// What came of one file.
+struct Loaded {
+  std::shared_ptr<const Rule> rule;  ///< null: it has errors
+  std::vector<RuleProblem> problems;
+};
+
+void add_rules(const std::vector<RuleFile>& files, const Hooks& hooks, Reading reading, ById& rules,
                std::vector<RuleProblem>& problems) {
-  for (const RuleFile& file : files) {
-    auto rule = load_rule(file, hooks, strict, problems);
+  // Reading the catalogue takes longer than judging a short report.
+  std::vector<Loaded> all(files.size());
+  for_each_on_threads(files.size(), default_threads(), [&](std::size_t i) {
+    all[i].rule = load_rule(files[i], hooks, reading, all[i].problems);
+  });
+  for (Loaded& loaded : all) {
+    std::ranges::move(loaded.problems, std::back_inserter(problems));
+    std::shared_ptr<const Rule> rule = std::move(loaded.rule);
     if (rule == nullptr) continue;
     auto& place = rules[rule->id];
     if (place != nullptr)
@@ -88,13 +102,13 @@ void add_rules(const std::vector<RuleFile>& files, const Hooks& hooks, bool stri
 
 Expected<RuleSet> RuleSet::load(const std::vector<std::string>& directories, bool builtin,
                                 const Hooks& hooks, std::vector<RuleProblem>& problems,
-                                bool strict) {
+                                Reading reading) {
   ById rules;
-  if (builtin) add_rules(builtin_rule_files(), hooks, strict, rules, problems);
+  if (builtin) add_rules(builtin_rule_files(), hooks, reading, rules, problems);
   for (const std::string& directory : directories) {
     const auto files = files_in(directory, problems);
     if (!files) return files.error();
-    add_rules(*files, hooks, strict, rules, problems);
+    add_rules(*files, hooks, reading, rules, problems);
   }
   RuleSet set;
   std::string content;

@@ -53,17 +53,23 @@ struct Subject {
   std::span<const Companion> companions = {};  ///< other files of the incident
 };
 
+/// How carefully rule files are read.
+enum class Reading {
+  quick,   ///< to judge reports: built-in rules are taken at their word, their examples left out
+  whole,   ///< everything; unknown keys are remarks
+  strict,  ///< everything, expressions compiled at once; unknown keys are errors
+};
+
 /// An immutable set of rules.
 class RuleSet {
  public:
   /// Loads the built-in rules (unless told not to), then the directories, in which a rule of the
   /// same id replaces a built-in one (reported as a problem that is no error).
-  /// Problems of single rules go to `problems`; such rules are left out. Strict loading (for
-  /// `check`) makes unknown keys errors; otherwise they are remarks.
+  /// Problems of single rules go to `problems`; such rules are left out.
   /// Errors: unreadable, for a directory that cannot be read.
   static Expected<RuleSet> load(const std::vector<std::string>& directories, bool builtin,
                                 const Hooks& hooks, std::vector<RuleProblem>& problems,
-                                bool strict = false);
+                                Reading reading = Reading::whole);
 
   std::span<const std::shared_ptr<const Rule>> rules() const { return rules_; }  ///< sorted by id
   const Rule* find(std::string_view id) const;

@@ -159,6 +159,7 @@ bool check_shape(JsonValue value, const Key& key, LoadContext& context) {
 
 bool check_keys(JsonValue object, std::string_view what,
                 std::initializer_list<std::span<const Key>> tables, LoadContext& context) {
+  if (context.trusted) return true;
   bool good = true;
   std::vector<std::string> known, seen;
   for (const auto& table : tables)

@@ -16,13 +16,14 @@ namespace panicscan::rules {
 struct LoadContext {
   FileProblems& problems;
   const Hooks& hooks;
-  bool strict = false;
-  bool compile_now = false;
+  bool strict = false;       ///< unknown keys are errors
+  bool trusted = false;      ///< no check of keys and shapes: they have been checked
+  bool compile_now = false;  ///< expressions at once, not when they are first needed
 };
 
 /// Checks that an object has only keys of the tables, all that are required, and that each value
 /// has the shape its row says; nested tables included, predicates excepted (they are read by
-/// load_predicate). What is wrong is reported; false when something was.
+/// load_predicate). What is wrong is reported; false when something was. Trusted files pass.
 bool check_keys(JsonValue object, std::string_view what,
                 std::initializer_list<std::span<const Key>> tables, LoadContext& context);
 

@@ -199,7 +199,7 @@ int fail(const Error& error) {
 int analyze(const AnalyzeOptions& options) {
   const auto settings = render_options(options);
   if (!settings) return fail(settings.error());
-  const auto rules = load_rules(options.rules, options.quiet);
+  const auto rules = load_rules(options.rules, options.quiet, rules::Reading::quick);
   if (!rules) return fail(rules.error());
   auto outputs = open_outputs(options.outputs);
   if (!outputs) return fail(outputs.error());

@@ -7,6 +7,7 @@
 #include "app/examine.h"
 #include "app/exit_code.h"
 #include "app/rule_loading.h"
+#include "base/text.h"
 
 namespace panicscan::app {
 namespace {
@@ -19,7 +20,7 @@ int fail(const Error& error) {
 /// Loads the rules and prints what `print` makes of them.
 template <typename Print>
 int print_rules(const RuleOptions& options, Print&& print) {
-  const auto set = load_rules(options, /*quiet=*/false);
+  const auto set = load_rules(options, /*quiet=*/false, rules::Reading::whole);
   if (!set) return fail(set.error());
   std::cout << print(*set);
   return static_cast<int>(std::cout.flush() ? ExitCode::done : ExitCode::internal);
@@ -45,20 +46,21 @@ int rules_check(const RuleOptions& options) {
   std::vector<rules::RuleProblem> problems;
   const auto hooks = rule_hooks();
   const auto set = rules::RuleSet::load(options.directories, !options.no_builtin, hooks, problems,
-                                        /*strict=*/true);
+                                        rules::Reading::strict);
   if (!set) return fail(set.error());
   const auto result = rules::check(*set, hooks);
   problems.insert(problems.end(), result.problems.begin(), result.problems.end());
   for (const auto& problem : problems) std::cerr << rules::format(problem);
   for (const auto& line : result.crossfire) std::cout << line << '\n';
-  const auto errors = std::ranges::count_if(problems, &rules::RuleProblem::is_error);
+  const auto errors =
+      static_cast<std::size_t>(std::ranges::count_if(problems, &rules::RuleProblem::is_error));
   std::cout << "checked " << result.rules << " rules, " << result.examples
-            << " examples: " << errors << (errors == 1 ? " error\n" : " errors\n");
+            << " examples: " << count_of(errors, "error") << '\n';
   return static_cast<int>(errors == 0 ? ExitCode::done : ExitCode::usage);
 }
 
 int explain(const RuleOptions& options, const std::string& id) {
-  const auto set = load_rules(options, /*quiet=*/false);
+  const auto set = load_rules(options, /*quiet=*/false, rules::Reading::whole);
   if (!set) return fail(set.error());
   const rules::Rule* rule = set->find(id);
   if (rule == nullptr) {

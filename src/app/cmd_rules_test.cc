@@ -223,7 +223,7 @@ class Run {
 }  // namespace
 
 int rules_test(const RuleTestOptions& options) {
-  const auto set = load_rules(options.rules, /*quiet=*/false);
+  const auto set = load_rules(options.rules, /*quiet=*/false, rules::Reading::quick);
   const auto incidents = read_incidents(options.lab);
   if (!set || !incidents) {
     std::cerr << "panicscan: " << (set ? incidents.error() : set.error()).message << '\n';

@@ -14,7 +14,7 @@ std::string problems_of(const fs::path& file) {
   folder.add("bad/" + file.stem().string(), testing::read_file(file.string()));
   std::vector<RuleProblem> problems;
   const Hooks hooks = testing::real_hooks();
-  const auto set = RuleSet::load({folder.path()}, false, hooks, problems, true);
+  const auto set = RuleSet::load({folder.path()}, false, hooks, problems, Reading::strict);
   if (!set) return set.error().message;
   const CheckResult result = check(*set, hooks);
   problems.insert(problems.end(), result.problems.begin(), result.problems.end());

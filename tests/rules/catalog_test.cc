@@ -3,15 +3,16 @@
 #include "catch.h"
 #include "rules/builtin.h"
 #include "rules/fixture.h"
+#include "rules/rule.h"
 
 namespace panicscan::rules {
 namespace {
 
 namespace fs = std::filesystem;
 
-RuleSet builtin_rules(const Hooks& hooks) {
+RuleSet builtin_rules(const Hooks& hooks, Reading reading = Reading::strict) {
   std::vector<RuleProblem> problems;
-  auto set = RuleSet::load({}, true, hooks, problems, true);
+  auto set = RuleSet::load({}, true, hooks, problems, reading);
   REQUIRE(set);
   for (const RuleProblem& problem : problems) FAIL_CHECK(format(problem));
   return *std::move(set);
@@ -51,6 +52,30 @@ TEST_CASE("every file of the catalogue is built in") {
     CHECK(found);
   }
   CHECK(builtin_files().size() == files);
+}
+
+TEST_CASE("quick reading leaves out the examples of the built-in rules and nothing else") {
+  const Hooks hooks = testing::real_hooks();
+  const RuleSet whole = builtin_rules(hooks);
+  const RuleSet quick = builtin_rules(hooks, Reading::quick);
+  CHECK(quick.hash() == whole.hash());
+  REQUIRE(quick.rules().size() == whole.rules().size());
+  const auto sizes = [](const Rule& rule) {
+    return std::vector<std::size_t>{rule.match.size(),      rule.evidence.size(),
+                                    rule.explain.size(),    rule.causes.size(),
+                                    rule.fix.size(),        rule.variants.size(),
+                                    rule.formerly.size(),   rule.references.size(),
+                                    rule.supersedes.size(), rule.false_positives.size()};
+  };
+  for (std::size_t i = 0; i < whole.rules().size(); ++i) {
+    const Rule& rule = *whole.rules()[i];
+    CAPTURE(rule.id);
+    CHECK(quick.rules()[i]->id == rule.id);
+    CHECK(quick.rules()[i]->base == rule.base);
+    CHECK(sizes(*quick.rules()[i]) == sizes(rule));
+    CHECK_FALSE(rule.examples.empty());
+    CHECK(quick.rules()[i]->examples.empty());
+  }
 }
 
 TEST_CASE("two loads of the same rules have the same hash, another rule changes it") {

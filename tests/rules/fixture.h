@@ -99,9 +99,9 @@ struct LoadedRules {
   std::optional<RuleSet> set;
 
   explicit LoadedRules(const RuleTexts& rules, const Hooks& hooks = demo_hooks(),
-                       bool strict = true) {
+                       Reading reading = Reading::strict) {
     for (const auto& [id, members] : rules) folder.add(id, rule_text(id, members));
-    auto loaded = RuleSet::load({folder.path()}, false, hooks, problems, strict);
+    auto loaded = RuleSet::load({folder.path()}, false, hooks, problems, reading);
     if (loaded) set = *std::move(loaded);
   }
   std::string problem_texts() const {

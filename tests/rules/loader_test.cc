@@ -21,7 +21,7 @@ TEST_CASE("an unknown key is an error when checking and a remark when scanning")
   CHECK(strict.problems[0].is_error);
   CHECK(strict.problems[0].help == "did you mean \"evidence\"?");
   CHECK(strict.set->rules().empty());
-  LoadedRules scan(texts, testing::demo_hooks(), false);
+  LoadedRules scan(texts, testing::demo_hooks(), Reading::whole);
   REQUIRE(scan.problems.size() == 1);
   CHECK_FALSE(scan.problems[0].is_error);
   CHECK(scan.set->rules().size() == 1);
