@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "parsers/coprocessor_lines.h"
 #include "parsers/message_text.h"
 #include "parsers/panic_text.h"
@@ -11,11 +12,6 @@ namespace panicscan::parsers {
 namespace {
 
 using Phase = PanicProgress::Phase;
-
-/// "3 lines", "1 line".
-std::string count_lines(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " line" : " lines");
-}
 
 /// The name a message is introduced by when the kernel did not print its usual head line.
 void set_reporter(PanicState& state, std::string_view message, std::string_view otherwise) {
@@ -62,7 +58,7 @@ void keep_lines_before(PanicState& state) {
   }
   if (unnamed > 0)
     state.note(NoteKind::unknown_line,
-               count_lines(unnamed) + " before the panic that no grammar knows",
+               count_of(unnamed, "line") + " before the panic that no grammar knows",
                join_views(now.before.front().text, now.before.back().text));
   now.before.clear();
 }
@@ -212,7 +208,7 @@ bool ends_with_source_place(std::string_view line) {
 void flush_unknown_lines(PanicState& state) {
   PanicProgress& now = state.now;
   if (now.unknown_lines == 0) return;
-  state.note(NoteKind::unknown_line, count_lines(now.unknown_lines) + " that no grammar knows",
+  state.note(NoteKind::unknown_line, count_of(now.unknown_lines, "line") + " that no grammar knows",
              now.unknown);
   now.unknown_lines = 0;
 }

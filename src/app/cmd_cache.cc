@@ -8,6 +8,7 @@
 #include "app/exit_code.h"
 #include "app/symbol_tools.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "render/render.h"
 #include "symbolicator/gsym_cache.h"
 
@@ -117,7 +118,7 @@ int symbols_cache_prune(const CacheOptions& options) {
   const auto cache = symbols::GsymCache::usual();
   if (!cache) return complain(kNoPlace, ExitCode::usage);
   const std::size_t removed = cache->prune(options.all ? 0 : options.limit);
-  std::cout << removed << (removed == 1 ? " file removed\n" : " files removed\n");
+  std::cout << count_of(removed, "file") << " removed\n";
   return finish();
 }
 

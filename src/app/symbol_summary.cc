@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "model/names.h"
 #include "model/vendor.h"
 #include "render/render.h"
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::size_t kShownImages = 8;
 constexpr std::size_t kShownNotes = 4;
-
-std::string frames_words(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " frame" : " frames");
-}
 
 /// "812 of 900 frames have names: 700 dwarf, 112 symbol_table"
 std::string counts(const Case& examined) {
@@ -28,7 +25,7 @@ std::string counts(const Case& examined) {
     ++named;
     ++by_origin[names.front().from];
   }
-  std::string text = std::to_string(named) + " of " + frames_words(frames) +
+  std::string text = std::to_string(named) + " of " + count_of(frames, "frame") +
                      (frames == 1 ? " has a name" : " have names");
   for (const auto& [origin, count] : by_origin)
     text += (origin == by_origin.begin()->first ? ": " : ", ") + std::to_string(count) + " from " +
@@ -55,8 +52,8 @@ std::vector<std::string> symbol_summary(const Case& examined) {
     if (image.remedy.empty() && image.named == image.frames) continue;
     if (++lacking > kShownImages) continue;
     std::string text = (image.image.empty() ? "?" : image.image) + ": " +
-                       std::to_string(image.named) + " of " + frames_words(image.frames) + ", " +
-                       std::string(to_string(image.status));
+                       std::to_string(image.named) + " of " + count_of(image.frames, "frame") +
+                       ", " + std::string(to_string(image.status));
     if (!image.remedy.empty()) text += ": " + image.remedy;
     lines.push_back(render::printable(text));
   }

@@ -117,6 +117,12 @@ std::string hex16(std::uint64_t value) {
   return "0x" + std::string(16 - digits.size(), '0') + digits;
 }
 
+std::string count_of(std::size_t count, std::string_view noun) {
+  std::string text = std::to_string(count) + ' ' + std::string(noun);
+  if (count != 1) text += 's';
+  return text;
+}
+
 std::optional<LineReader::Line> LineReader::peek() const {
   if (at_ >= text_.size()) return std::nullopt;
   const auto end = std::min(text_.find('\n', at_), text_.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ std::string to_lower(std::string_view text);
 std::string hex(std::uint64_t value);
 /// "0x" and sixteen lower-case digits: how addresses are printed.
 std::string hex16(std::uint64_t value);
+/// "1 frame", "3 frames"; for nouns that take an s.
+std::string count_of(std::size_t count, std::string_view noun);
 
 /// Walks a text line by line without copying.
 ///

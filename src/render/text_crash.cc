@@ -43,7 +43,8 @@ void write_stack(const Story& story, IndexRange<Frame> frames) {
   story.page.table(frame_rows(story, shown), 0, 60);
   if (shown.end < frames.end)
     story.page.line(story.page.paint()(
-        Role::quiet, say("… {} more frames; --full shows all", frames.end - shown.end)));
+        Role::quiet,
+        say("… {}; --full shows all", count_of(frames.end - shown.end, "more frame"))));
 }
 
 /// "EXC_BAD_ACCESS (SIGSEGV), KERN_INVALID_ADDRESS at 0x18"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/uuid.h"
 #include "model/names.h"
 #include "render/text_sections.h"
@@ -27,8 +28,7 @@ TerminalText named_frames(const Case& subject) {
     }
   }
   if (frames == 0) return {};
-  return say("{} of the {} backtrace {} have a name", named, frames,
-             frames == 1 ? "frame" : "frames");
+  return say("{} of the {} have a name", named, count_of(frames, "backtrace frame"));
 }
 
 /// What one would need to name the kernel's frames.
@@ -75,9 +75,8 @@ bool is_notable(const ImageSymbols& image) {
 /// "com.example.driver: ok, 12 of 12 frames named, /symbols/driver.dSYM/…"
 void write_image(const Story& story, const ImageSymbols& image) {
   Page& page = story.page;
-  TerminalText text = say("{}: {}, {} of {} {} named", image.image.empty() ? "?" : image.image,
-                          to_string(image.status), image.named, image.frames,
-                          image.frames == 1 ? "frame" : "frames");
+  TerminalText text = say("{}: {}, {} of {} named", image.image.empty() ? "?" : image.image,
+                          to_string(image.status), image.named, count_of(image.frames, "frame"));
   if (!image.path.empty()) text += say(", {}", image.path);
   page.paragraph(text, 0, 2);
   if (!image.remedy.empty()) page.paragraph(escape(image.remedy), 2, 2);

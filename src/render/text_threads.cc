@@ -39,14 +39,12 @@ void write_counts(const Story& story, std::size_t group_count) {
   std::ranges::stable_sort(sorted,
                            [](const auto& a, const auto& b) { return a.second > b.second; });
   TerminalText text =
-      say("{} {} of {} {}, {} different {}:", report.threads.size(),
-          report.threads.size() == 1 ? "thread" : "threads", report.processes.size(),
-          report.processes.size() == 1 ? "process" : "processes", group_count,
-          group_count == 1 ? "stack" : "stacks");
+      say("{} of {} {}, {}:", count_of(report.threads.size(), "thread"), report.processes.size(),
+          report.processes.size() == 1 ? "process" : "processes",
+          count_of(group_count, "different stack"));
   if (report.crash && report.processes.size() <= 1) {
-    story.page.paragraph(say("{} {}, {} different {}", report.threads.size(),
-                             report.threads.size() == 1 ? "thread" : "threads", group_count,
-                             group_count == 1 ? "stack" : "stacks"));
+    story.page.paragraph(say("{}, {}", count_of(report.threads.size(), "thread"),
+                             count_of(group_count, "different stack")));
     return;
   }
   constexpr std::size_t kShownStates = 6;
@@ -117,8 +115,9 @@ void write_one_stack(const Story& story, std::string_view name, IndexRange<Frame
     rows[i].insert(rows[i].begin(), escape(i == 0 ? name : std::string_view("      ")));
   story.page.table(rows, 4, 60);
   if (shown.end < stack.end)
-    story.page.line(story.page.paint()(Role::quiet, say("… {} more frames", stack.end - shown.end)),
-                    12);
+    story.page.line(
+        story.page.paint()(Role::quiet, say("… {}", count_of(stack.end - shown.end, "more frame"))),
+        12);
 }
 
 /// Whether a line about a wait has nothing to add: there is no turnstile, or it is what stood in
@@ -220,9 +219,9 @@ void write_threads(const Story& story) {
   std::size_t hidden = 0;
   for (std::size_t i = shown; i < groups.size(); ++i) hidden += groups[i].threads.size();
   if (hidden > 0)
-    page.line(
-        page.paint()(Role::quiet, say("… {} more threads in {} groups; --threads all shows them",
-                                      hidden, groups.size() - shown)));
+    page.line(page.paint()(
+        Role::quiet, say("… {} in {}; --threads all shows them", count_of(hidden, "more thread"),
+                         count_of(groups.size() - shown, "group"))));
 }
 
 }  // namespace panicscan::render

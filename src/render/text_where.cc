@@ -83,8 +83,8 @@ void write_stack(const Story& story, IndexRange<Frame> frames, std::uint32_t mac
   rest.end -= hidden;
   story.page.table(frame_rows(story, rest, machinery), 0, 60);
   if (hidden > 0)
-    story.page.line(
-        story.page.paint()(Role::quiet, say("… {} more frames; --full shows all", hidden)));
+    story.page.line(story.page.paint()(
+        Role::quiet, say("… {}; --full shows all", count_of(hidden, "more frame"))));
 }
 
 /// Whether the caller of panic() that the head line prints is in the first backtrace as well.
