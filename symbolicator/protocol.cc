@@ -70,6 +70,7 @@ void write(WireWriter& out, const LookupRequest& m) {
   out.text(m.cache);
   out.uuid(m.uuid);
   out.boolean(m.symbol_table_only);
+  out.boolean(m.linkage_names);
   out.count(m.addresses.size());
   out.reserve(m.addresses.size() * 8);
   for (const FileAddress address : m.addresses) out.u64(address.value);
@@ -200,6 +201,7 @@ void read(WireReader& in, LookupRequest& m) {
   m.cache = read_path_or_none(in);
   m.uuid = in.uuid();
   m.symbol_table_only = in.boolean();
+  m.linkage_names = in.boolean();
   m.addresses.resize(in.count(8));
   for (FileAddress& address : m.addresses) address.value = in.u64();
   if (std::ranges::adjacent_find(m.addresses, std::greater_equal{}) != m.addresses.end()) in.fail();

@@ -19,7 +19,7 @@ namespace panicscan::symbols {
 // the worker, and a worker that is overrun must not be able to harm the program that started it.
 
 /// Both sides must speak the same version; it changes with every change of a message.
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 /// Units: bytes. What stands before each message: length, kind, zero.
 inline constexpr std::size_t kHeaderSize = 8;
 /// Units: bytes. The longest request and the longest reply, header not counted.
@@ -87,6 +87,7 @@ struct LookupRequest {
   std::string path;
   Uuid uuid;                           ///< all zero: the image that has no UUID
   bool symbol_table_only = false;      ///< leave the DWARF unread
+  bool linkage_names = false;          ///< these as well
   std::vector<FileAddress> addresses;  ///< ascending, none twice
   std::string cache = {};              ///< made of its DWARF (gsym_file.h); empty: none
 };
@@ -97,7 +98,8 @@ enum class NameOrigin : std::uint8_t { dwarf = 0, gsym = 1, symbol_table = 2 };
 /// One name of an address. Texts are indices into LookupReply::strings, 0 is the empty text.
 struct NameFrame {
   std::uint32_t function = 0;  ///< for people: demangled; empty when the function has no name
-  std::uint32_t linkage = 0;   ///< as the linker knows it, without Mach-O's leading underscore
+  std::uint32_t linkage = 0;   ///< as the linker knows it, without Mach-O's leading underscore;
+                               ///< 0 unless it was asked for
   std::uint32_t file = 0;
   std::uint32_t line = 0;  ///< 0: code of the compiler's own that belongs to no line
   std::uint32_t column = 0;

@@ -1,16 +1,8 @@
 #include "symbolicator/wire.h"
 
 #include <algorithm>
-#include <array>
 
 namespace panicscan::symbols {
-
-void WireWriter::number(std::uint64_t value, int width) {
-  std::array<std::uint8_t, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.begin() + width);
-}
 
 void WireWriter::uuid(const Uuid& value) {
   bytes_.insert(bytes_.end(), value.bytes.begin(), value.bytes.end());
@@ -23,17 +15,6 @@ void WireWriter::text(std::string_view value) {
 
 void WireWriter::patch_u32(std::size_t at, std::uint32_t value) {
   for (std::size_t i = 0; i < 4; ++i) bytes_[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
-}
-
-std::uint64_t WireReader::number(std::size_t width) {
-  if (!ok_ || rest_.size() < width) {
-    ok_ = false;
-    return 0;
-  }
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < width; ++i) value |= std::uint64_t{rest_[i]} << (8 * i);
-  rest_ = rest_.subspan(width);
-  return value;
 }
 
 bool WireReader::boolean() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,9 +21,9 @@ using ByteView = std::span<const std::uint8_t>;
 class WireWriter {
  public:
   void u8(std::uint8_t value) { bytes_.push_back(value); }
-  void u16(std::uint16_t value) { number(value, 2); }
-  void u32(std::uint32_t value) { number(value, 4); }
-  void u64(std::uint64_t value) { number(value, 8); }
+  void u16(std::uint16_t value) { number(value); }
+  void u32(std::uint32_t value) { number(value); }
+  void u64(std::uint64_t value) { number(value); }
   void boolean(bool value) { u8(value ? 1 : 0); }
   void uuid(const Uuid& value);
   void text(std::string_view value);
@@ -36,7 +38,13 @@ class WireWriter {
   Bytes take() { return std::move(bytes_); }
 
  private:
-  void number(std::uint64_t value, int width);
+  template <std::unsigned_integral Number>
+  void number(Number value) {
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + sizeof value);
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      bytes_[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  }
 
   Bytes bytes_;
 };
@@ -47,10 +55,10 @@ class WireReader {
  public:
   explicit WireReader(ByteView bytes) : rest_(bytes) {}
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  std::uint64_t u64() { return number(8); }
+  std::uint8_t u8() { return number<std::uint8_t>(); }
+  std::uint16_t u16() { return number<std::uint16_t>(); }
+  std::uint32_t u32() { return number<std::uint32_t>(); }
+  std::uint64_t u64() { return number<std::uint64_t>(); }
   /// 0 or 1; anything else fails.
   bool boolean();
   Uuid uuid();
@@ -65,7 +73,18 @@ class WireReader {
   bool finished() const { return ok_ && rest_.empty(); }
 
  private:
-  std::uint64_t number(std::size_t width);
+  template <std::unsigned_integral Number>
+  Number number() {
+    if (!ok_ || rest_.size() < sizeof(Number)) {
+      ok_ = false;
+      return 0;
+    }
+    Number value = 0;
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      value = static_cast<Number>(value | Number{rest_[i]} << (8 * i));
+    rest_ = rest_.subspan(sizeof value);
+    return value;
+  }
 
   ByteView rest_;
   bool ok_ = true;

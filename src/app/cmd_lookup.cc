@@ -54,23 +54,24 @@ struct Questions {
 Questions read_questions(std::string_view input, Slide slide) {
   Questions all{input, {}, {}};
   all.lines.reserve(1 + static_cast<std::size_t>(std::ranges::count(input, '\n')));
-  std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+  std::unordered_map<std::string_view, std::uint32_t> numbers;  // most lines stand there often
   std::vector<FileAddress> found;
   LineReader reader(input);
   while (const auto line = reader.next()) {
     Line& row = all.lines.emplace_back();
     row.begin = line->offset;
     row.length = static_cast<std::uint32_t>(line->text.size());
-    const auto value = parse_hex(trim(line->text));
-    if (!value) continue;
-    const FileAddress address = Address{*value} - slide;
-    const auto next = static_cast<std::uint32_t>(found.size());
-    const auto [known, is_new] = numbers.try_emplace(address.value, next);
-    if (is_new) found.push_back(address);
+    const auto [known, is_new] = numbers.try_emplace(line->text, Line::kNoAddress);
+    const auto value = is_new ? parse_hex(trim(line->text)) : std::nullopt;
+    if (value) {
+      known->second = static_cast<std::uint32_t>(found.size());
+      found.push_back(Address{*value} - slide);
+    }
     row.place = known->second;
   }
   all.addresses = found;
   std::ranges::sort(all.addresses);
+  all.addresses.erase(std::unique(all.addresses.begin(), all.addresses.end()), all.addresses.end());
   std::vector<std::uint32_t> places;
   for (const FileAddress address : found) {
     const auto at = std::ranges::lower_bound(all.addresses, address);

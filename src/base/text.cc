@@ -134,7 +134,8 @@ std::optional<LineReader::Line> LineReader::peek() const {
 std::optional<LineReader::Line> LineReader::next() {
   const auto line = peek();
   if (!line) return std::nullopt;
-  at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
+  at_ += line->text.size();
+  at_ += text_.substr(at_, 2).starts_with("\r\n") ? 2 : 1;
   return line;
 }
 

@@ -41,7 +41,7 @@ class Reader {
   std::vector<UnitJob> group(std::span<const FileAddress> addresses, std::uint64_t& bytes);
   void answer(const UnitJob& job, std::uint32_t part, std::vector<DwarfNames::Chain>& chains);
 
-  DwarfNames::Part take_part() { return {std::move(strings_), std::move(frames_)}; }
+  DwarfNames::Part take_part() { return std::move(part_); }
   const std::string& complaint() const { return view_.complaint(); }
 
  private:
@@ -49,9 +49,8 @@ class Reader {
   std::uint32_t file_name(const LineProgram& lines, std::uint32_t index);
 
   DwarfView view_;
-  StringTable strings_;
-  DieNames names_{view_.units(), strings_};
-  std::vector<NameFrame> frames_;
+  DwarfNames::Part part_;
+  DieNames names_{view_.units(), part_.linkages};
   // Of the unit being answered.
   std::unordered_map<std::uint32_t, std::uint32_t> files_;
   std::vector<std::uint32_t> scope_names_;
@@ -75,7 +74,7 @@ std::vector<UnitJob> Reader::group(std::span<const FileAddress> addresses, std::
 
 std::uint32_t Reader::file_name(const LineProgram& lines, std::uint32_t index) {
   const auto [known, is_new] = files_.try_emplace(index, 0);
-  if (is_new) known->second = strings_.add(lines.path(index));
+  if (is_new) known->second = part_.files.add(lines.path(index));
   return known->second;
 }
 
@@ -101,7 +100,7 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
     std::int32_t scope = found.places[i].scope;
     if (scope < 0 && !rows[i]) continue;
 
-    const auto first = static_cast<std::uint32_t>(frames_.size());
+    const auto first = static_cast<std::uint32_t>(part_.frames.size());
     frame.start = found.places[i].start;
     do {
       // A line outside every function still is a line: the name is looked for elsewhere.
@@ -113,14 +112,15 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
         frame.linkage = name;
       }
       frame.inlined = here.parent >= 0;
-      frames_.push_back(frame);
+      part_.frames.push_back(frame);
       if (here.parent < 0) break;
       frame.file = file_name(lines, here.call_file);
       frame.line = here.call_line;
       frame.column = here.call_column;
       scope = here.parent;
-    } while (frames_.size() - first < kLongestChain);
-    chains[job.positions[i]] = {part, first, static_cast<std::uint32_t>(frames_.size()) - first};
+    } while (part_.frames.size() - first < kLongestChain);
+    chains[job.positions[i]] = {part, first,
+                                static_cast<std::uint32_t>(part_.frames.size()) - first};
   }
 }
 

@@ -14,10 +14,10 @@ namespace panicscan::symbolizer {
 
 /// What the DWARF of an image says about a batch of addresses.
 struct DwarfNames {
-  /// What one thread found. In its frames `linkage` and `file` count in its own strings, and
+  /// What one thread found. In its frames `linkage` and `file` count in its own tables, and
   /// `function` is not set yet.
   struct Part {
-    StringTable strings;
+    StringTable linkages, files;
     std::vector<symbols::NameFrame> frames;
   };
   /// The frames of an address, innermost first.

@@ -98,21 +98,21 @@ std::optional<GsymPiece> GsymFile::piece(std::uint32_t chunk, Bytes& buffer) con
 /// once, and most are wanted many times.
 class PieceTexts {
  public:
-  explicit PieceTexts(StringTable& strings) : strings_(strings) {}
+  explicit PieceTexts(DwarfNames::Part& part) : part_(part) {}
 
   std::uint32_t name(llvm::StringRef name) {
     const auto [known, is_new] = names_.try_emplace(name.data());
-    if (is_new) known->second = strings_.add(name);
+    if (is_new) known->second = part_.linkages.add(name);
     return known->second;
   }
   std::uint32_t file(llvm::StringRef folder, llvm::StringRef base) {
     const auto [known, is_new] = files_.try_emplace({folder.data(), base.data()});
-    if (is_new) known->second = strings_.add(joined(folder, base));
+    if (is_new) known->second = part_.files.add(joined(folder, base));
     return known->second;
   }
 
  private:
-  StringTable& strings_;
+  DwarfNames::Part& part_;
   llvm::DenseMap<const char*, std::uint32_t> names_;
   llvm::DenseMap<std::pair<const char*, const char*>, std::uint32_t> files_;
 };
@@ -208,7 +208,7 @@ std::optional<GsymNames> read_gsym(const std::string& path, const std::string& s
       const auto piece = file.piece(pieces[i].front().chunk, buffer);
       auto gsym = GsymReader::copyBuffer(piece ? piece->gsym : std::string_view());
       if (!gsym) llvm::consumeError(gsym.takeError());
-      PieceTexts texts(part.strings);
+      PieceTexts texts(part);
       for (const Wanted& w : pieces[i]) {
         const auto first = static_cast<std::uint32_t>(part.frames.size());
         if (!gsym || !add_chain(*gsym, *piece, addresses[w.address], texts, part.frames)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -11,11 +12,10 @@
 #include "symbolicator/worker/dwarf_stream.h"
 #include "symbolicator/worker/gsym_lookup.h"
 #include "symbolicator/worker/gsym_writer.h"
+#include "symbolicator/worker/image_symbols.h"
 #include "symbolicator/worker/macho_file.h"
 #include "symbolicator/worker/mapped_file.h"
-#include "symbolicator/worker/names.h"
 #include "symbolicator/worker/string_table.h"
-#include "symbolicator/worker/symbol_table.h"
 
 namespace panicscan::symbolizer {
 namespace {
@@ -36,111 +36,90 @@ Failure failure(const Error& error) {
 
 /// Names for each thread that makes some: for fewer, starting one is not worth while.
 constexpr std::size_t kNamesOfThread = 128;
-/// A name for people that was not made yet.
-constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
 
 /// Builds a reply address by address.
 class ReplyBuilder {
  public:
-  explicit ReplyBuilder(const FoundImage& found) : found_(found) {}
+  /// `parts` are what add() counts; with `linkage_names`, these are in the reply as well.
+  ReplyBuilder(const ImageSymbols& symbols, std::span<const DwarfNames::Part> parts,
+               bool linkage_names, unsigned threads);
 
-  /// Makes the texts of the next part known; add() counts parts from 0.
-  void add_part(const DwarfNames::Part& part);
-  /// Makes the names for people of all parts, which takes longer than all else that is done here.
-  void make_names(std::span<const DwarfNames::Part> parts, unsigned threads);
   /// An address, and what DWARF says about it: frames of that part.
   void add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part);
   LookupReply take(std::vector<std::string> notes);
 
  private:
-  const SymbolTable& symbol_table();
-  /// The number of the name for people, given the number of a linkage name.
-  std::uint32_t shown(std::uint32_t linkage);
-  /// What shown() needs before it asks for this name.
-  void prepare(std::string_view linkage);
-  std::string for_people(const std::string& linkage) const;
+  /// Numbers in the reply.
+  struct Name {
+    std::uint32_t function = 0, linkage = 0;
+  };
+  /// What a part's own numbers are here: of names_, and in the reply.
+  struct Numbers {
+    std::vector<std::uint32_t> linkages, files;
+  };
+
+  Name name(std::string_view for_people, std::string_view linkage);
   void name_by_symbol_table(FileAddress address, NameFrame& frame);
 
-  FoundImage found_;
-  std::optional<SymbolTable> table_;
-  std::optional<IigClasses> iig_;
+  const ImageSymbols& symbols_;
+  const bool linkage_names_;
   StringTable strings_;
-  std::vector<std::vector<std::uint32_t>> moved_;  ///< by part and number there, the number here
-  std::vector<std::uint32_t> shown_;               ///< by linkage name; kUnknown: not made yet
+  std::vector<Numbers> parts_;
+  std::vector<Name> names_;
+  std::unordered_map<std::string_view, Name> of_symbols_;  ///< of the symbol table's entries
   LookupReply reply_;
 };
 
-const SymbolTable& ReplyBuilder::symbol_table() {
-  if (!table_) table_.emplace(found_.slice->bytes, *found_.image);
-  return *table_;
+ReplyBuilder::ReplyBuilder(const ImageSymbols& symbols, std::span<const DwarfNames::Part> parts,
+                           bool linkage_names, unsigned threads)
+    : symbols_(symbols), linkage_names_(linkage_names) {
+  StringTable all;
+  for (const DwarfNames::Part& part : parts) {
+    Numbers& numbers = parts_.emplace_back();
+    for (std::uint32_t i = 0; i < part.linkages.size(); ++i)
+      numbers.linkages.push_back(all.add(part.linkages.text(i)));
+    for (std::uint32_t i = 0; i < part.files.size(); ++i)
+      numbers.files.push_back(strings_.add(part.files.text(i)));
+  }
+  // Making names for people takes longer than all else that is done here.
+  std::vector<std::string> made(all.size());
+  const auto useful = std::min<std::size_t>(1 + made.size() / kNamesOfThread, threads);
+  for_each_on_threads(made.size(), static_cast<unsigned>(useful), [&](std::size_t i) {
+    made[i] = symbols_.for_people(all.text(static_cast<std::uint32_t>(i)));
+  });
+  for (std::uint32_t i = 0; i < made.size(); ++i) names_.push_back(name(made[i], all.text(i)));
 }
 
-void ReplyBuilder::add_part(const DwarfNames::Part& part) {
-  std::vector<std::uint32_t>& numbers = moved_.emplace_back(part.strings.size());
-  for (std::uint32_t i = 0; i < numbers.size(); ++i)
-    numbers[i] = strings_.add(part.strings.text(i));
-}
-
-void ReplyBuilder::prepare(std::string_view linkage) {
-  if (!iig_ && may_be_iig(linkage)) iig_.emplace(symbol_table().functions());
-}
-
-std::string ReplyBuilder::for_people(const std::string& linkage) const {
-  const auto written =
-      iig_ && may_be_iig(linkage) ? iig_->as_written(linkage) : std::optional<std::string>();
-  return written ? *written : demangled(linkage);
-}
-
-std::uint32_t ReplyBuilder::shown(std::uint32_t linkage) {
-  if (linkage >= shown_.size()) shown_.resize(strings_.size(), kUnknown);
-  if (shown_[linkage] != kUnknown) return shown_[linkage];
-  prepare(strings_.text(linkage));
-  return shown_[linkage] = strings_.add(for_people(strings_.text(linkage)));
-}
-
-void ReplyBuilder::make_names(std::span<const DwarfNames::Part> parts, unsigned threads) {
-  shown_.assign(strings_.size(), kUnknown);
-  std::vector<bool> is_wanted(strings_.size());
-  std::vector<std::uint32_t> wanted;
-  for (std::size_t part = 0; part < parts.size(); ++part)
-    for (const NameFrame& frame : parts[part].frames) {
-      const std::uint32_t linkage = moved_[part][frame.linkage];
-      if (is_wanted[linkage]) continue;
-      is_wanted[linkage] = true;
-      wanted.push_back(linkage);
-      prepare(strings_.text(linkage));
-    }
-  std::vector<std::string> names(wanted.size());
-  const auto useful = std::min<std::size_t>(1 + wanted.size() / kNamesOfThread, threads);
-  for_each_on_threads(names.size(), static_cast<unsigned>(useful),
-                      [&](std::size_t i) { names[i] = for_people(strings_.text(wanted[i])); });
-  for (std::size_t i = 0; i < names.size(); ++i) shown_[wanted[i]] = strings_.add(names[i]);
+ReplyBuilder::Name ReplyBuilder::name(std::string_view for_people, std::string_view linkage) {
+  return {strings_.add(for_people), linkage_names_ ? strings_.add(linkage) : 0};
 }
 
 void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
-  const auto function = symbol_table().find(address);
-  if (!function) return;
-  frame.linkage = strings_.add(function->name);
-  frame.start = function->start;
+  const auto symbol = symbols_.table().find(address);
+  if (!symbol) return;
+  const auto [known, is_new] = of_symbols_.try_emplace(symbol->name);
+  if (is_new) known->second = name(symbols_.for_people(symbol->name), symbol->name);
+  frame.function = known->second.function;
+  frame.linkage = known->second.linkage;
+  frame.start = symbol->start;
   frame.from = NameOrigin::symbol_table;
 }
 
 void ReplyBuilder::add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part) {
-  const std::size_t first = reply_.frames.size();
   for (NameFrame frame : frames) {
-    frame.linkage = moved_[part][frame.linkage];
-    frame.file = moved_[part][frame.file];
+    const Name& name = names_[parts_[part].linkages[frame.linkage]];
+    frame.function = name.function;
+    frame.linkage = name.linkage;
+    frame.file = parts_[part].files[frame.file];
     reply_.frames.push_back(frame);
   }
   if (frames.empty()) {
     NameFrame frame;
     name_by_symbol_table(address, frame);
     if (frame.from == NameOrigin::symbol_table) reply_.frames.push_back(frame);
-  } else if (reply_.frames.back().linkage == 0) {
+  } else if (reply_.frames.back().function == 0) {
     name_by_symbol_table(address, reply_.frames.back());
   }
-  for (std::size_t i = first; i < reply_.frames.size(); ++i)
-    reply_.frames[i].function = shown(reply_.frames[i].linkage);
   reply_.chain_end.push_back(static_cast<std::uint32_t>(reply_.frames.size()));
 }
 
@@ -195,9 +174,8 @@ symbols::Message names_in(const FoundImage& found, const symbols::LookupRequest&
     }
     dwarf = cached ? *std::move(cached) : read_dwarf(*found.slice, request.addresses, threads);
   }
-  ReplyBuilder builder(found);
-  for (const DwarfNames::Part& part : dwarf.parts) builder.add_part(part);
-  builder.make_names(dwarf.parts, threads);
+  const ImageSymbols image(found);
+  ReplyBuilder builder(image, dwarf.parts, request.linkage_names, threads);
   dwarf.chains.resize(request.addresses.size());
   for (std::size_t i = 0; i < request.addresses.size(); ++i) {
     const DwarfNames::Chain& chain = dwarf.chains[i];

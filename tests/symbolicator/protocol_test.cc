@@ -52,7 +52,7 @@ std::vector<Message> every_message() {
       Ready{1, "19.1.7", true, true},
       IdentifyRequest{"/tmp/kernel.dSYM"},
       identified,
-      LookupRequest{"/tmp/kernel.dSYM", uuid_of(7), true, {{1}, {5}, {~0ull}}, "/tmp/a.gsym"},
+      LookupRequest{"/tmp/kernel.dSYM", uuid_of(7), true, true, {{1}, {5}, {~0ull}}, "/tmp/a.gsym"},
       lookup_reply(),
       Failure{FailureKind::wrong_uuid, "the file holds another UUID"},
       ConvertRequest{"/tmp/kernel.dSYM", uuid_of(7), 9},
@@ -167,9 +167,9 @@ TEST_CASE("a count larger than the message is refused before memory is asked for
 }
 
 TEST_CASE("addresses of a request must ascend and its path must be one") {
-  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, {{2}, {1}}, {}})).has_value());
-  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, {{2}, {2}}, {}})).has_value());
-  CHECK_FALSE(decode(encoded(LookupRequest{"", {}, false, {}, {}})).has_value());
+  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, false, {{2}, {1}}, {}})).has_value());
+  CHECK_FALSE(decode(encoded(LookupRequest{"/a", {}, false, false, {{2}, {2}}, {}})).has_value());
+  CHECK_FALSE(decode(encoded(LookupRequest{"", {}, false, false, {}, {}})).has_value());
   CHECK_FALSE(decode(encoded(IdentifyRequest{std::string("/a\0b", 4)})).has_value());
 }
 

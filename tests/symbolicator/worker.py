@@ -6,7 +6,7 @@ import subprocess
 import uuid
 
 HELLO, READY, IDENTIFY, IDENTIFIED, LOOKUP, NAMES, FAILURE, CONVERT, CONVERTED = range(9)
-VERSION = 2
+VERSION = 3
 CACHE = ("unused", "used", "useless")
 ORIGINS = ("dwarf", "gsym", "symbol_table")
 
@@ -130,9 +130,9 @@ class Worker:
     def identify(self, path):
         return self.ask(IDENTIFY, text(str(path)))
 
-    def look_up(self, path, identity, addresses, symbol_table_only=False, cache=""):
+    def look_up(self, path, identity, addresses, symbol_table_only=False, cache="", linkage_names=True):
         return self.ask(LOOKUP, text(str(path)) + text(str(cache)) + uuid.UUID(identity).bytes +
-                        struct.pack("<?I", symbol_table_only, len(addresses)) +
+                        struct.pack("<??I", symbol_table_only, linkage_names, len(addresses)) +
                         struct.pack(f"<{len(addresses)}Q", *addresses))
 
     def convert(self, path, identity, first_unit=0):

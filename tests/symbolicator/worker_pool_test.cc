@@ -63,7 +63,7 @@ TEST_CASE("one worker answers one request after the other") {
   CHECK(first != 0);
   CHECK(who(pool.identify("/b")) == first);
   CHECK(pool.about()->llvm == "0.1");
-  const auto names = pool.look_up({"/a", {}, false, {{1}, {2}}, {}});
+  const auto names = pool.look_up({"/a", {}, false, false, {{1}, {2}}, {}});
   CHECK(std::get<LookupReply>(names).chain_end.size() == 2);
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("what the worker says about a file is passed on") {
 
 TEST_CASE("an answer for another number of addresses is refused") {
   WorkerPool pool(fake());
-  const auto answer = pool.look_up({"/short", {}, false, {{1}, {2}}, {}});
+  const auto answer = pool.look_up({"/short", {}, false, false, {{1}, {2}}, {}});
   CHECK(std::get<Refusal>(answer).reason == Reason::symbolizer_failed);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("what cannot be asked is not sent") {
   WorkerPool pool(fake());
   CHECK(refusal(pool.identify("")).kind == FailureKind::bad_request);
   CHECK(refusal(pool.identify(std::string(kMaxText, 'a'))).kind == FailureKind::bad_request);
-  const auto unsorted = pool.look_up({"/a", {}, false, {{2}, {1}}, {}});
+  const auto unsorted = pool.look_up({"/a", {}, false, false, {{2}, {1}}, {}});
   CHECK(std::get<Refusal>(unsorted).kind == FailureKind::bad_request);
   CHECK_FALSE(pool.about().has_value());
 }
