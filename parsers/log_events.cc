@@ -66,6 +66,8 @@ constexpr std::array kPatterns{
                "the personality names no class of the driver extension"},
     LogPattern{"dext-class-missing", "DK: userMeta {object:word} was not found in fClasses",
                "the driver extension has no class of the name in its personality"},
+    LogPattern{"dext-class-missing", "DK: {object:text}: no user class found",
+               "the driver extension has no class of the name in its personality"},
     LogPattern{"dext-instantiate-failed", "DK: {subject:text}: instantiate failed {code:hex}",
                "an object of a driver extension could not be made"},
     LogPattern{"dext-open-blocked", "DK: {subject:text} blocked attempt to open {object:word}",

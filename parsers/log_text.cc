@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
+#include "parsers/log_calls.h"
 #include "parsers/log_events.h"
 #include "parsers/log_prefix.h"
 #include "parsers/panic_text.h"
@@ -45,7 +46,7 @@ Sample sample(std::string_view text) {
     const std::string_view content = trim(line->text).substr(0, kSampledBytes);
     if (content.empty()) continue;
     ++result.lines;
-    if (read_log_message(content)) ++result.known;
+    if (read_log_message(content) || read_own_line({}, content)) ++result.known;
     for (std::size_t i = 0; i < counts.size(); ++i) {
       if (!log_styles()[i].read(content)) continue;
       ++counts[i];
@@ -111,6 +112,11 @@ class LogReader {
             static_cast<std::uint32_t>(part.size())};
   }
 
+  static std::optional<KnownLine> read_line(std::string_view sender, std::string_view message) {
+    auto known = read_log_message(message);
+    return known ? known : read_own_line(sender, message);
+  }
+
   static LogEvent event_of(const LogPrefix& prefix, KnownLine known) {
     LogEvent event;
     event.kind = known.pattern->kind;
@@ -137,7 +143,7 @@ class LogReader {
   }
 
   bool take(const LogPrefix& prefix, std::string_view line) {
-    auto known = read_log_message(prefix.message);
+    auto known = read_line(prefix.sender, prefix.message);
     if (!known) return false;
     LogEvent event = event_of(prefix, *std::move(known));
     event.where = ref(line);
@@ -153,11 +159,11 @@ class LogReader {
       if (const auto boot = parse_uuid(entry["bootUUID"].as_string().value_or("")))
         out_.report().machine.boot_session = {*boot, ref(entry["bootUUID"].raw())};
     const std::string message = entry["eventMessage"].as_string().value_or("");
-    auto known = read_log_message(message);
+    const std::string sender = entry["senderImagePath"].as_string().value_or("");
+    auto known = read_line(last_part(sender), message);
     if (!known) return false;
     const std::string time = entry["timestamp"].as_string().value_or("");
     const std::string process = entry["processImagePath"].as_string().value_or("");
-    const std::string sender = entry["senderImagePath"].as_string().value_or("");
     const std::string level = entry["messageType"].as_string().value_or("");
     std::string_view stamp = time;
     const auto timestamp = consume_timestamp(stamp);

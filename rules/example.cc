@@ -147,6 +147,19 @@ Expected<Report> read_text(const Example& example, const Hooks& hooks) {
   return hooks.parse_report(*text);
 }
 
+Expected<Companion> joined_file(const std::string& text, const Hooks& hooks) {
+  if (!hooks.parse_report) return usage("joined files cannot be read here");
+  auto report = hooks.parse_report(text);
+  if (!report) return std::move(report).error();
+  Companion companion;
+  companion.source = source_from_text("joined", text);
+  companion.because = "the example joins it";
+  companion.report = *std::move(report);
+  companion.placements = place_frames(companion.report);
+  companion.symbols = symbols_in_report(companion.report);
+  return companion;
+}
+
 }  // namespace
 
 Expected<BuiltExample> build_example(const Example& example, const Hooks& hooks) {
@@ -171,7 +184,13 @@ Expected<BuiltExample> build_example(const Example& example, const Hooks& hooks)
     built.placements[i].index = image;
   }
   built.symbols = symbols_in_report(built.report);
-  if (hooks.analyze) built.facts = hooks.analyze(built.report, built.placements, built.symbols);
+  if (example.joined) {
+    auto companion = joined_file(*example.joined, hooks);
+    if (!companion) return std::move(companion).error();
+    built.companions.push_back(*std::move(companion));
+  }
+  if (hooks.analyze)
+    built.facts = hooks.analyze(built.report, built.placements, built.symbols, built.companions);
   return built;
 }
 

@@ -16,9 +16,10 @@ struct BuiltExample {
   Report report;
   std::vector<Placement> placements;
   Symbols symbols;
+  std::vector<Companion> companions;
   Facts facts;
 
-  Subject subject() const { return {report, placements, symbols, facts}; }
+  Subject subject() const { return {report, placements, symbols, facts, companions}; }
 };
 
 /// Makes a report from an example, through the same doors as parsers use, and analyses it.

@@ -206,6 +206,8 @@ constexpr std::array kExampleKeys{
     Key{"panic_text", line_or_lines, false,
         "a whole panic text, log or ioreg dump, read by the parser"},
     Key{"sample", line, false, "a file below samples/"},
+    Key{"joined", line_or_lines, false,
+        "the whole text of another file of the incident, read by the parser"},
     Key{"kind", choice, false, "kind of report; kernel_panic when not given", kReportKinds},
     Key{"arch", choice, false, "architecture", kArchs},
     Key{"process", line, false, "name of the panicked process"},

@@ -99,6 +99,7 @@ Example load_example(JsonValue object, bool must_match, LoadContext& context) {
   example.message = optional_text(object["message"]);
   example.panic_text = optional_text(object["panic_text"]);
   example.sample = object["sample"].as_string();
+  example.joined = optional_text(object["joined"]);
   example.source = object["source"].as_string().value_or("");
   example.process = object["process"].as_string().value_or("");
   if (const auto kind = object["kind"].as_string())

@@ -178,7 +178,7 @@ struct Example {
   bool must_match = true;
   std::string name;
   std::uint32_t offset = 0;
-  std::optional<std::string> message, panic_text, sample;
+  std::optional<std::string> message, panic_text, sample, joined;
   std::string source, process;
   ReportKind kind = ReportKind::kernel_panic;
   Arch arch = Arch::unknown;

@@ -37,7 +37,9 @@ struct Hooks {
   std::span<const FactSchema* const> schemas;  ///< facts that exist, to check names and types
   std::function<Expected<WaitEdge>(std::string_view)> parse_wait;  ///< for `waits` in examples
   /// Report → placements, symbols, facts: so that an example is judged like a real report.
-  std::function<Facts(const Report&, std::span<const Placement>, const Symbols&)> analyze;
+  std::function<Facts(const Report&, std::span<const Placement>, const Symbols&,
+                      std::span<const Companion>)>
+      analyze;
   /// Reads an example that names a sample, or gives a whole panic text; may be empty.
   std::function<Expected<Report>(std::string_view text)> parse_report;
   /// The bytes of a file below samples/; may be empty: such examples are not judged then.

@@ -25,9 +25,9 @@ constexpr std::array kAnalyses{
     &kForcedReset,    &kCrashProcess,
     &kCrashException, &kCrashTermination,
     &kCrashNotes,     &kLogEvents,
-    &kDevices,        &kTimes,
-    &kIntegrity,      &kWaits,
-    &kCulprit,
+    &kDevices,        &kDextLog,
+    &kTimes,          &kIntegrity,
+    &kWaits,          &kCulprit,
 };
 
 std::vector<const FactSchema*> sorted_schemas() {

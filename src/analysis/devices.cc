@@ -54,6 +54,8 @@ constexpr FactField kDextFields[] = {
     {"provider", ValueType::text, "the entry it drives"},
     {"provider_class", ValueType::text, "and its class"},
     {"path", ValueType::text, "where it stands in the registry"},
+    {"dma_base", ValueType::address,
+     "where the DMA addresses of its device begin (IOPCIDeviceMemoryMapBase)"},
     {"registered", ValueType::boolean, "whether registerService() was called"},
     {"active", ValueType::boolean, "whether it is not being terminated"},
     {"busy", ValueType::number, "its busy count"},
@@ -184,6 +186,8 @@ class DeviceFacts {
         set_text(fact, "provider", provider.name);
         set_text(fact, "provider_class", provider.class_name);
       }
+      if (const auto base = number_of(index_.inherited(i, "IOPCIDeviceMemoryMapBase")))
+        fact.set("dma_base", Value::address(*base));
       fact.set("registered", Value::boolean(node(i).is_registered));
       fact.set("active", Value::boolean(node(i).is_active));
       if (node(i).busy) fact.set("busy", Value::number(*node(i).busy));

@@ -79,8 +79,9 @@ rules::Hooks rule_hooks() {
       .schemas = analysis::schemas(),
       .parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); },
       .analyze =
-          [](const Report& report, std::span<const Placement> placements, const Symbols& symbols) {
-            return analysis::analyze(report, placements, symbols);
+          [](const Report& report, std::span<const Placement> placements, const Symbols& symbols,
+             std::span<const Companion> companions) {
+            return analysis::analyze(report, placements, symbols, companions);
           },
       .parse_report =
           [](std::string_view text) {

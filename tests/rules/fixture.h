@@ -19,8 +19,8 @@ inline Hooks real_hooks() {
   Hooks hooks;
   hooks.schemas = analysis::schemas();
   hooks.analyze = [](const Report& report, std::span<const Placement> placements,
-                     const Symbols& symbols) {
-    return analysis::analyze(report, placements, symbols);
+                     const Symbols& symbols, std::span<const Companion> companions) {
+    return analysis::analyze(report, placements, symbols, companions);
   };
   hooks.parse_wait = [](std::string_view line) { return parsers::parse_wait_line(line, {}); };
   hooks.parse_report = [](std::string_view text) {

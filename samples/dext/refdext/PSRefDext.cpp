@@ -23,6 +23,7 @@ struct PSRefDext_IVars {
 
 bool PSRefDext::init() {
   if (!super::init()) return false;
+  IOLog("PSRefDext: init\n");  // how far it came: the log is all that a wrong personality leaves
   ivars = IONewZero(PSRefDext_IVars, 1);
   return ivars != nullptr;
 }
@@ -40,6 +41,7 @@ void PSRefDext::free() {
 }
 
 kern_return_t IMPL(PSRefDext, Start) {
+  IOLog("PSRefDext: Start\n");
   // super first: it makes the kernel's side of this object usable. A queue that a QUEUENAME names
   // would be set before it.
   kern_return_t ret = Start(provider, SUPERDISPATCH);

@@ -32,6 +32,7 @@ struct PSRefSCSI_IVars {
 
 bool PSRefSCSI::init() {
   if (!super::init()) return false;
+  IOLog("PSRefSCSI: init\n");
   ivars = IONewZero(PSRefSCSI_IVars, 1);
   if (ivars == nullptr) return false;
   ivars->store = IONewZero(uint8_t, kDiskSize);
@@ -55,6 +56,7 @@ void PSRefSCSI::free() {
 }
 
 kern_return_t IMPL(PSRefSCSI, Start) {
+  IOLog("PSRefSCSI: Start\n");
   // The family delivers UserCreateTargetForID to this queue and does not make it. A target made
   // from the default queue would wait for answers that come on the default queue.
   kern_return_t ret = IODispatchQueue::Create(kAuxiliaryQueueName, 0, 0, &ivars->auxiliaryQueue);
@@ -81,6 +83,7 @@ kern_return_t IMPL(PSRefSCSI, Stop) {
 kern_return_t IMPL(PSRefSCSI, SetPowerState) { return SetPowerState(powerFlags, SUPERDISPATCH); }
 
 kern_return_t IMPL(PSRefSCSI, UserInitializeController) {
+  IOLog("PSRefSCSI: UserInitializeController\n");
   // All seven are required, before this method returns: without them the family has no limits for
   // DMA.
   static const struct {
@@ -109,7 +112,10 @@ kern_return_t IMPL(PSRefSCSI, UserInitializeController) {
 
 // The family asks UserTargetPresentForID for each id and makes the targets; making one here as well
 // would make it twice.
-kern_return_t IMPL(PSRefSCSI, UserStartController) { return kIOReturnSuccess; }
+kern_return_t IMPL(PSRefSCSI, UserStartController) {
+  IOLog("PSRefSCSI: UserStartController\n");
+  return kIOReturnSuccess;
+}
 
 kern_return_t IMPL(PSRefSCSI, UserReportInitiatorIdentifier) {
   *id = kInitiator;

@@ -55,6 +55,17 @@ def log_of(knobs, name, lines, noise=3):
     return log.noise(noise).text().encode()
 
 
+def launch(name, provider="IOUserResources-0x100000116", start="ok", own=("init", "Start")):
+    """What the kernel logs when a service of the extension is started, and the service itself (`own`).
+    Source: xnu iokit/Kernel/IOService.cpp and IOUserServer.cpp."""
+    number = {"PSRefDext": "100000a11", "PSRefDextt": "100000a11", "PSRefSCSI": "100000a15"}[name]
+    lines = [(f"DK: {name}-0x{number} waiting for server {refdext.BUNDLE}-100000a10", 0.0),
+             (f"Driver {refdext.BUNDLE} has crashed 0 time(s)", 0.1)]
+    if own:
+        lines += [(f"{name}: {method}", 0.01) for method in own]
+    return lines + [(f"DK: {name}-0x{number}::start({provider}) {start}", 0.2)]
+
+
 def registry(service, busy=0):
     """An excerpt of the registry around one service of the extension. `service`: its name, class,
     user_class and kernel (the CFBundleIdentifierKernel of its personality)."""
@@ -65,7 +76,8 @@ def registry(service, busy=0):
         properties["CFBundleIdentifierKernel"] = service["kernel"]
     entry = ioreg_text.Entry(service["name"], service["class"], 0x100000A15, properties, busy=busy, waited=60000 * busy)
     device = ioreg_text.Entry("pci1234,5678@0", "IOPCIDevice", 0x100000523,
-                              {"vendor-id": b"\x34\x12\0\0", "device-id": b"\x78\x56\0\0", "iommu-parent": b"\x01\0\0\0"}, [entry], busy=busy)
+                              {"vendor-id": b"\x34\x12\0\0", "device-id": b"\x78\x56\0\0", "iommu-parent": b"\x01\0\0\0",
+                               "IOPCIDeviceMemoryMapBase": 0x80000000, "IOPCIDeviceMemoryMapSize": 0x3F00000}, [entry], busy=busy)
     bridge = ioreg_text.Entry("pcic1-bridge@1", "IOPCI2PCIBridge", 0x100000511, {"IOPCITunnelled": False}, [device], busy=busy)
     root = ioreg_text.Entry("Root", "IORegistryEntry", 0x100000100, {}, [
         ioreg_text.Entry("ExampleMac", "IOPlatformExpertDevice", 0x100000227, {"model": b"Mac16,1\0"}, [bridge], busy=busy)],

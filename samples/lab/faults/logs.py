@@ -5,15 +5,18 @@ Source of the lines: xnu iokit/Kernel/IOUserServer.cpp, IOServicePM.cpp, IOServi
 
 from .. import refdext
 from ..incident import Incident
-from .end import log_of
+from .end import launch, log_of, registry
 
 SYSEXTD = {"process": "sysextd", "pid": 240, "after": 0.3}
-OWN = "a rule that looks at what an extension logs itself"
 SERVICE = "PSRefDext-0x100000a11"
 
 
-def _log(knobs, name, rule, lines, shows, must_not=(), awaits=""):
-    return Incident(name, {"log.txt": log_of(knobs, name, lines)}, rule, must_not=must_not, shows=shows, awaits=awaits)
+def _log(knobs, name, rule, lines, shows, must_not=(), certainty=(), service=None):
+    """An incident of a log, and of the registry around a service when one is given."""
+    files = {"log.txt": log_of(knobs, name, lines)}
+    if service:
+        files["ioreg.txt"] = registry(service)
+    return Incident(name, files, rule, certainty, must_not=must_not, shows=shows)
 
 
 def power_killed(knobs):
@@ -31,20 +34,30 @@ def power_killed(knobs):
 
 
 def unsupported(knobs):
-    lines = [(f"DK: {SERVICE}::start(IOPCIDevice-0x100000523) ok", 0.0),
-             ("PSRefSCSI: UserReportHBAConstraints 0xe00002c7", 0.1), ("PSRefSCSI: SetProperties 0xe00002c7", 0.1),
-             ("PSRefSCSI: UserCreateTargetForID 0xe00002c7", 0.1)]
-    return [_log(knobs, "F06b", "dext/personality-kernel-class-unsupported", lines,
-                 "IOUserService for a SCSI controller: the family's calls are unsupported", awaits=OWN),
-            _log(knobs, "F06b-near-one", None, lines[:2], "near miss: one call is unsupported, which is allowed")]
+    """Called in Start, one after the other; what each gives is what the generated code in the kernel
+    answers for a message that its class does not have."""
+    rule = "dext/personality-kernel-class-unsupported"
+    service = {"name": "PSRefSCSI", "class": "IOUserService", "user_class": "PSRefSCSI", "kernel": "com.apple.kpi.iokit"}
+    family = {**service, "class": "IOUserSCSIParallelInterfaceController", "kernel": "com.apple.iokit.IOSCSIParallelFamily"}
+    calls = ("UserReportHBAConstraints", "UserCreateTargetForID", "UserDestroyTargetForID")
+    lines = [*launch("PSRefSCSI", "PSRefDext-0x100000a11"),
+             *((f"PSRefSCSI: {call} 0xe00002c7", 0.1) for call in calls)]
+    return [_log(knobs, "F06b", rule, lines, "IOUserService for a SCSI controller: the family's calls are unsupported",
+                 certainty=("confirmed",), service=service),
+            _log(knobs, "F06b-log", rule, lines, "the same, and the log is all there is", certainty=("likely",)),
+            _log(knobs, "F06b-near-one", None, lines[:-2], "near miss: one call is unsupported, which is allowed", (rule,)),
+            _log(knobs, "F06b-near-family", None, lines, "near miss: the class in the kernel is the family's", (rule,),
+                 service=family)]
 
 
 def no_class(knobs):
-    lines = [("DK: userMeta PSRefMissing was not found in fClasses", 0.1), (f"DK: {SERVICE}::start(IOUserResources-0x100000116) fail", 0.0)]
-    return [_log(knobs, "F21", "dext/instantiate-class-missing", lines, "IOUserClass names a class that is not there"),
-            _log(knobs, "F21-near-words", None, [("ExampleAgent: userMeta was not found in preferences", {"process": "ExampleAgent",
-                                                                                                       "pid": 700})],
-                 "near miss: the words of an application")]
+    rule = "dext/instantiate-class-missing"
+    *before, failed = launch("PSRefDextt", start="fail", own=())
+    lines = [*before, ("DK: PSRefDextt: no user class found", 0.1), failed]
+    agent = [("ExampleAgent: no user class found in preferences", {"process": "ExampleAgent", "pid": 700}),
+             (f"DK: {SERVICE}::instantiate inactive", 0.1)]
+    return [_log(knobs, "F21", rule, lines, "IOUserClass names a class that is not there", certainty=("likely",)),
+            _log(knobs, "F21-near-words", None, agent, "near miss: the words of an application, and a service that ends", (rule,))]
 
 
 def no_entitlement(knobs):
@@ -73,8 +86,16 @@ def upgrade(knobs):
 
 
 def short_address(knobs):
-    lines = [("PSRef: F33 prepare-31-bits 1", 0.0), ("PSRef: F33 PrepareForDMA 0xe00002be, maxAddressBits 31", 0.01)]
-    return [_log(knobs, "F33", "dext/dma-32bit-limit", lines, "DMA addresses below 2 GB, where there are none",
-                 awaits=OWN),
-            _log(knobs, "F33-near-32", None, [("PSRef: F33 PrepareForDMA 0x0, maxAddressBits 32", 0.01)],
-                 "near miss: 32 bits are enough")]
+    rule = "dext/dma-32bit-limit"
+    card = {"name": "PSRefPCI", "class": "IOUserService", "user_class": "PSRefPCI", "kernel": "com.apple.kpi.iokit"}
+
+    def lines(result, bits):
+        return [("PSRef: F33 prepare-31-bits 1", 0.0), (f"PSRef: F33 PrepareForDMA {result}{bits}", 0.01)]
+
+    return [_log(knobs, "F33", rule, lines("0xe00002be", ", maxAddressBits 31"),
+                 "DMA addresses below 2 GB, where there are none", certainty=("likely",), service=card),
+            _log(knobs, "F33-log", rule, lines("0xe00002be", ", maxAddressBits 31"),
+                 "the same, and the log is all there is", certainty=("possible",)),
+            _log(knobs, "F33-near-32", None, lines("0x0", ", maxAddressBits 32"), "near miss: 32 bits are enough", (rule,)),
+            _log(knobs, "F33-near-full", None, lines("0xe00002be", ""),
+                 "near miss: no address at all, and nobody says that it was limited", (rule,), service=card)]

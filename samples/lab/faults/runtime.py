@@ -5,7 +5,7 @@ from make import stacks
 from ..crash_report import End, bad_access, failed
 from ..incident import Incident
 from ..refdext import BLOCK, METHOD, TIMER, culprit, message
-from .end import crash, joined, other_app
+from .end import crash, joined, launch, other_app
 
 ABORT = ["libsystem_kernel`__pthread_kill", "libsystem_pthread`pthread_kill", "libsystem_c`abort"]
 ASSERT = ABORT + ["libsystem_c`__assert_rtn"]
@@ -16,7 +16,6 @@ SCSI = "SCSIControllerDriverKit`IOUserSCSIParallelInterfaceController::"
 BUNDLE_BLOCK = "main`invocation function for block in PSRefSCSI::UserProcessBundledParallelTasks_Impl" \
                "(unsigned short const*, unsigned short, OSAction*)"
 ON_QUEUE = "notsync || !remote || (msgid == IOService_Start_ID) || queue->OnQueue()"
-BESIDE = "a rule that looks at the log beside the crash"
 LINES = {26: 0, 15: -61, 14: -88, 13: -210, 12: -402, 11: -505}  # how far the runtime's lines were then
 
 
@@ -28,19 +27,17 @@ def _failed(knobs, expression, function, line, file="uioserver.cpp"):
     return failed(expression, function, file, _line(knobs, line))
 
 
-def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed", "likely"), awaits=""):
+def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed", "likely")):
     """The first message meets no queue: F06 to F08, which only the log and the registry tell apart."""
     end = _failed(knobs, ON_QUEUE, "Invoke", 1654)
     stack = [*ASSERT, "DriverKit`OSMetaClassBase::Invoke(IORPC) (.cold.1)", *stacks.DEXT_SERVER]
-    incident = joined(knobs, name, crash(knobs, end, stack, "Root"), rule, lines, registry, certainty, shows=shows)
-    incident.awaits = awaits
-    return incident
+    return joined(knobs, name, crash(knobs, end, stack, "Root"), rule, lines, registry, certainty, shows=shows)
 
 
 def bad_ioclass(knobs, name="F06"):
     text = f"Assertion failed: ({ON_QUEUE}), function Invoke, file uioserver.cpp, line {_line(knobs, 1654)}."
     first = off_queue(knobs, name, "dext/off-queue-first-message", "IOClass is IOService: Start is never sent",
-                      [("PSRefSCSI: init", 0.0), (text, 0.1),
+                      [*launch("PSRefSCSI", "IOPCIDevice-0x100000523", own=["init"]), (text, 0.1),
                        ("IOPCIDevice::ClientCrashed_Impl() for client PSRefSCSI", 0.2)],
                       {"name": "PSRefSCSI", "class": "IOService", "user_class": "PSRefSCSI", "kernel": None})
     twin = other_app(knobs, failed("queue->OnQueue()", "Dispatch", "JobQueue.cpp", 77), ABORT)
@@ -50,16 +47,25 @@ def bad_ioclass(knobs, name="F06"):
 
 
 def queue_unset(knobs):
-    return [off_queue(knobs, "F07", "dext/queuename-unregistered-queue", "NewUserClient names a queue that is never set",
-                      [("DK: PSRefDext-0x100000a11::start(IOUserResources-0x100000116) ok", 0.0),
-                       ("PSRefDext: user client of type 0", 3.0)], awaits=BESIDE)]
+    rule = "dext/queuename-unregistered-queue"
+    started = off_queue(knobs, "F07", rule, "NewUserClient names a queue that is never set", launch("PSRefDext"),
+                        certainty=("likely",))
+    other = off_queue(knobs, "F07-near-other-service", "dext/off-queue-first-message",
+                      "near miss: one service was started, another one of the process never was",
+                      [*launch("PSRefDext"), *launch("PSRefSCSI", "PSRefDext-0x100000a11", own=["init"])])
+    other.must_not = (rule,)
+    alone = off_queue(knobs, "F07-near-no-log", "dext/off-queue-first-message",
+                      "near miss: without the log nothing says that Start ran", [])
+    alone.files.pop("log.txt")
+    alone.must_not = (rule,)
+    return [started, other, alone]
 
 
 def parallel_queue(knobs, name="F08"):
     return [off_queue(knobs, name, "dext/parallel-queue-on-processparalleltask",
                       "UserProcessParallelTask names a queue that is created and never set",
-                      [("DK: PSRefSCSI-0x100000a15::start(PSRefDext-0x100000a11) ok", 0.0),
-                       ("PSRefSCSI: UserInitializeController", 0.1), ("PSRefSCSI: UserStartController", 0.2)], awaits=BESIDE)]
+                      [*launch("PSRefDext"), *launch("PSRefSCSI", "PSRefDext-0x100000a11",
+                                                      own=["init", "Start", "UserInitializeController", "UserStartController"])])]
 
 
 def bundled_release(knobs, name="F09"):

@@ -25,6 +25,6 @@ kern_return_t Fault_F33_dma_31bit(IOPCIDevice* device) {
   }
   OSSafeReleaseNULL(command);
   OSSafeReleaseNULL(memory);
-  IOLog("PSRef: F33 PrepareForDMA 0x%x\n", ret);
+  IOLog("PSRef: F33 PrepareForDMA 0x%x, maxAddressBits 31\n", ret);
   return ret;
 }
