@@ -120,6 +120,7 @@ bool is_companion(const Companion& companion, std::string_view kind) {
   };
   constexpr std::array kRows{Row{"log", ReportKind::log}, Row{"ioreg", ReportKind::device_tree},
                              Row{"dext_crash", ReportKind::crash}};
+  if (kind == "source") return companion.report.format == "driver-source";
   if (kind == "sysdiagnose") return companion.source.path.find('!') != std::string::npos;
   const auto row = std::ranges::find(kRows, kind, &Row::kind);
   return row != kRows.end() && row->report == companion.report.kind;

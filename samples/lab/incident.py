@@ -27,12 +27,12 @@ class Incident:
     cycle: tuple = ()
     must_not: tuple = ()                        # rules that must not fire
     shows: str = ""
-    awaits: str = ""                            # what is still to come before the rule can fire
+    says: tuple = ()                            # what the finding's texts have to have in them
 
     def expected(self):
         rows = {"files": list(self.files), "rule": self.rule, "certainty": list(self.certainty),
                 "captures": self.captures, "culprit": self.culprit, "cycle": list(self.cycle),
-                "must_not": list(self.must_not), "awaits": self.awaits, "nothing": self.rule is None, "shows": self.shows}
+                "must_not": list(self.must_not), "says": list(self.says), "nothing": self.rule is None, "shows": self.shows}
         return json.dumps({key: value for key, value in rows.items() if value not in ({}, [], "")}, indent=1) + "\n"
 
 

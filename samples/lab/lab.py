@@ -60,7 +60,7 @@ def incidents(places, seed, count):
 
 
 # Of the plain round, with hardly any other process: short enough to be read.
-SAMPLES = ("F00", "F02", "F03-log", "F06", "F07", "F09", "F10", "F13", "F14-near-function", "F15", "F16", "F17",
+SAMPLES = ("F00", "F02", "F03-log", "F06", "F06b", "F07", "F08-iig", "F09", "F10", "F13", "F14-near-function", "F15", "F16", "F17",
            "F20", "F21", "F22", "F22-near-once", "F27", "F28", "F29", "F33", "F36", "F37", "F37-near-elsewhere")
 
 

@@ -3,6 +3,8 @@
 Source of the runtime's part of the stacks: public crash reports of driver extensions.
 """
 
+import pathlib
+
 from make import crowd, stacks
 from make.dice import Dice
 from make.stackshot import WAITING, Process, Thread
@@ -10,6 +12,7 @@ from make.stackshot import WAITING, Process, Thread
 BUNDLE = "com.panicscan.refdext"
 PATH = f"/Library/SystemExtensions/4E0D6A51-90C3-4E7A-9B0F-5D1C7A2E6B38/{BUNDLE}.dext"
 DEXT = (BUNDLE, PATH, "loaded")
+SOURCES = pathlib.Path(__file__).resolve().parent.parent / "dext/refdext"
 PID = 588
 DISPATCH = "int (*)(OSMetaClassBase*, IORPC)"
 
@@ -62,6 +65,22 @@ METHOD = ["main`PSRefUserClient::ExternalMethod(unsigned long long, IOUserClient
 # A block that the driver itself sent to a queue.
 BLOCK = ["libdispatch`_dispatch_call_block_and_release", "libdispatch`_dispatch_client_callout",
          "libdispatch`_dispatch_continuation_pop"] + stacks.DISPATCH_WORKER
+
+
+def source(name, *defined):
+    """One of the extension's source files as a build with these macros compiles it."""
+    keep, lines = [True], []
+    for line in (SOURCES / name).read_text().splitlines():
+        word = line.strip()
+        if word.startswith("#if "):
+            keep.append(word[4:] in defined)
+        elif word == "#else":
+            keep[-1] = not keep[-1]
+        elif word == "#endif":
+            keep.pop()
+        elif all(keep):
+            lines.append(line)
+    return ("\n".join(lines) + "\n").encode()
 
 
 def process(knobs, machine, threads=(), idle=(4200, 4201)):

@@ -52,6 +52,7 @@ extern const Analysis kCrashNotes;
 extern const Analysis kLogEvents;
 extern const Analysis kDevices;
 extern const Analysis kDextLog;
+extern const Analysis kDriverSource;
 extern const Analysis kTimes;
 extern const Analysis kIntegrity;
 extern const Analysis kWaits;

@@ -26,8 +26,9 @@ constexpr std::array kAnalyses{
     &kCrashException, &kCrashTermination,
     &kCrashNotes,     &kLogEvents,
     &kDevices,        &kDextLog,
-    &kTimes,          &kIntegrity,
-    &kWaits,          &kCulprit,
+    &kDriverSource,   &kTimes,
+    &kIntegrity,      &kWaits,
+    &kCulprit,
 };
 
 std::vector<const FactSchema*> sorted_schemas() {

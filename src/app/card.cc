@@ -92,6 +92,7 @@ void read_devices(const DeviceTree& devices, Card& card) {
 Card make_card(const Report& report) {
   Card card;
   card.kind = report.kind;
+  card.is_source = report.format == "driver-source";
   if (report.machine.boot_session && !report.machine.boot_session->value.is_zero())
     card.boot_session = report.machine.boot_session->value;
   if (report.panic) read_panic(*report.panic, card);

@@ -22,6 +22,7 @@ struct Card {
   /// Whether it says anything that another report could be explained by: a log without a known
   /// line does not.
   bool is_useful = true;
+  bool is_source = false;  ///< of a driver extension: explains a report, and is none itself
   bool is_forced = false;  ///< was named with --with
 };
 

@@ -24,7 +24,12 @@ bool is_panic(const Card& card) {
 bool is_crash(const Card& card) { return card.kind == ReportKind::crash; }
 /// Whether a file may be joined without naming what the report names.
 bool tells_of_the_machine(const Card& card) {
-  return card.kind == ReportKind::log || card.kind == ReportKind::device_tree;
+  return card.kind == ReportKind::log || card.kind == ReportKind::device_tree || card.is_source;
+}
+bool is_log(const Card& card) { return card.kind == ReportKind::log; }
+/// Whether a file can explain a log that stands alone.
+bool explains_a_log(const Card& card) {
+  return card.kind == ReportKind::device_tree || card.is_source;
 }
 
 /// Reports that others gather around, found by what they share with a file.
@@ -86,14 +91,18 @@ std::string seconds_text(std::int64_t us) {
   return text + " s";
 }
 
+std::string_view kind_word(const Card& report) {
+  return is_panic(report) ? "panic" : is_crash(report) ? "crash" : "log";
+}
+
 /// "12 s before the panic"; empty when a time is not known.
 std::string when(const Card& file, const Card& report) {
   if (!file.end_us || !report.end_us) return {};
-  const std::string_view what = is_panic(report) ? "the panic" : "the crash";
+  const std::string_view what = kind_word(report);
   const std::int64_t apart = *report.end_us - *file.end_us;
   const std::string_view verb = file.kind == ReportKind::log ? "ends " : "";
   return std::string(verb) + seconds_text(std::abs(apart)) + (apart >= 0 ? " before " : " after ") +
-         std::string(what);
+         "the " + std::string(what);
 }
 
 /// The longest name that both have; bundle ids are longer than class names.
@@ -137,7 +146,7 @@ std::optional<Fit> fit(const Card& file, const Card& report, bool is_only_report
   }
   if (!is_only_report || !tells_of_the_machine(file)) return std::nullopt;
   result.strength = 1;
-  result.because = std::string("given with only one ") + (is_panic(report) ? "panic" : "crash");
+  result.because = "given with only one " + std::string(kind_word(report));
   add_time();
   return result;
 }
@@ -145,7 +154,7 @@ std::optional<Fit> fit(const Card& file, const Card& report, bool is_only_report
 }  // namespace
 
 std::vector<Incident> form_incidents(std::span<const Card> cards) {
-  const Anchors panics(cards, is_panic), crashes(cards, is_crash);
+  const Anchors panics(cards, is_panic), crashes(cards, is_crash), logs(cards, is_log);
   std::vector<std::vector<JoinedFile>> joined(cards.size());
   std::vector<bool> is_companion(cards.size());
 
@@ -166,25 +175,32 @@ std::vector<Incident> form_incidents(std::span<const Card> cards) {
 
   for (std::size_t i = 0; i < cards.size(); ++i) {
     if (!cards[i].is_forced) continue;
-    const auto& reports = panics.all().empty() ? crashes.all() : panics.all();
+    const auto& reports = !panics.all().empty()    ? panics.all()
+                          : !crashes.all().empty() ? crashes.all()
+                                                   : logs.all();
     for (const std::size_t report : reports)
-      if (report != i) {
+      if (report != i && !cards[report].is_forced) {
         joined[report].push_back({i, "named with --with"});
         is_companion[i] = true;
       }
   }
   const auto may_be_companion = [&](std::size_t i) {
     return !is_companion[i] && cards[i].is_useful && !is_panic(cards[i]) &&
-           cards[i].kind != ReportKind::other;
+           (cards[i].kind != ReportKind::other || cards[i].is_source);
   };
   for (std::size_t i = 0; i < cards.size(); ++i)
     if (may_be_companion(i)) join_to_best(i, panics);
   for (std::size_t i = 0; i < cards.size(); ++i)
     if (may_be_companion(i) && !is_crash(cards[i])) join_to_best(i, crashes);
+  for (std::size_t i = 0; i < cards.size(); ++i)
+    if (may_be_companion(i) && explains_a_log(cards[i])) join_to_best(i, logs);
 
+  const auto is_source = [](const Card& card) { return card.is_source; };
+  const bool has_only_sources = std::ranges::all_of(cards, is_source);
   std::vector<Incident> incidents;
   for (std::size_t i = 0; i < cards.size(); ++i)
-    if (!is_companion[i]) incidents.push_back({i, std::move(joined[i])});
+    if (!is_companion[i] && (!cards[i].is_source || has_only_sources))
+      incidents.push_back({i, std::move(joined[i])});
   return incidents;
 }
 

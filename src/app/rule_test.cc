@@ -33,10 +33,10 @@ Expected<ExpectedIncident> read_incident(const std::filesystem::path& folder) {
   incident.report = (folder / files.front()).string();
   for (std::size_t i = 1; i < files.size(); ++i)
     incident.beside.push_back((folder / files[i]).string());
-  incident.awaits = root["awaits"].as_string().value_or("");
   incident.rule = root["rule"].as_string().value_or("");
   incident.certainty = strings(root["certainty"]);
   incident.must_not = strings(root["must_not"]);
+  incident.says = strings(root["says"]);
   root["captures"].for_each([&](const JsonValue& value) {
     const auto text = value.as_string();
     incident.captures.emplace_back(value.key(), text ? *text : std::string(value.raw()));

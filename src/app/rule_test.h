@@ -11,13 +11,13 @@ namespace panicscan::app {
 
 /// An incident whose answer is known: a folder with expected.json, as samples/lab writes it.
 struct ExpectedIncident {
-  std::string folder;               ///< name of the folder
-  std::string report;               ///< path of the file it begins with
-  std::vector<std::string> beside;  ///< paths of its other files, joined to it
-  std::string awaits;  ///< what is still to come before its rule can fire; empty: nothing
-  std::string rule;    ///< that should come first; empty: no finding
+  std::string folder;                  ///< name of the folder
+  std::string report;                  ///< path of the file it begins with
+  std::vector<std::string> beside;     ///< paths of its other files, joined to it
+  std::string rule;                    ///< that should come first; empty: no finding
   std::vector<std::string> certainty;  ///< any of these; empty: any
-  std::vector<std::string> must_not;   ///< rules that must not fire
+  std::vector<std::string> must_not;   ///< rules that must not fire: it is a near miss of theirs
+  std::vector<std::string> says;       ///< what the finding's texts must have in them
   std::vector<std::pair<std::string, std::string>> captures;
   std::string function, file;  ///< of the frame to blame; empty: not looked at
   std::uint64_t line = 0;

@@ -102,6 +102,25 @@ TEST_CASE("a file named with --with belongs to every panic") {
         "0 + 2 (named with --with); 1 + 2 (named with --with)");
 }
 
+TEST_CASE("without panic and crash, a registry dump belongs to the only log") {
+  CHECK(described({card(ReportKind::device_tree), card(ReportKind::log)}) ==
+        "1 + 0 (given with only one log)");
+  CHECK(described({card(ReportKind::log), card(ReportKind::log), card(ReportKind::device_tree)}) ==
+        "0; 1; 2");
+  Card with = card(ReportKind::log);
+  with.is_forced = true;
+  CHECK(described({card(ReportKind::log), with}) == "0 + 1 (named with --with)");
+}
+
+TEST_CASE("sources belong to the only crash, and are no reports beside others") {
+  Card source = card(ReportKind::other);
+  source.is_source = true;
+  CHECK(described({source, card(ReportKind::crash, kPanicTime)}) ==
+        "1 + 0 (given with only one crash)");
+  CHECK(described({source, card(ReportKind::crash), card(ReportKind::crash)}) == "1; 2");
+  CHECK(described({source, source}) == "0; 1");
+}
+
 TEST_CASE("a log without a known line stands alone") {
   Card log = card(ReportKind::log);
   log.is_useful = false;

@@ -4,7 +4,7 @@ from make import stacks
 
 from ..crash_report import End, bad_access, failed
 from ..incident import Incident
-from ..refdext import BLOCK, METHOD, TIMER, culprit, message
+from ..refdext import BLOCK, METHOD, TIMER, culprit, message, source
 from .end import crash, joined, launch, other_app
 
 ABORT = ["libsystem_kernel`__pthread_kill", "libsystem_pthread`pthread_kill", "libsystem_c`abort"]
@@ -46,26 +46,46 @@ def bad_ioclass(knobs, name="F06"):
                             shows="near miss: an application's own assertion about a queue")]
 
 
+def _with_sources(incident, of, *defined):
+    """The same incident, whose owner gave the sources of a class as well."""
+    for name in (f"{of}.iig", f"{of}.cpp"):
+        incident.files[name] = source(name, *defined)
+    return incident
+
+
 def queue_unset(knobs):
-    rule = "dext/queuename-unregistered-queue"
-    started = off_queue(knobs, "F07", rule, "NewUserClient names a queue that is never set", launch("PSRefDext"),
-                        certainty=("likely",))
-    other = off_queue(knobs, "F07-near-other-service", "dext/off-queue-first-message",
-                      "near miss: one service was started, another one of the process never was",
-                      [*launch("PSRefDext"), *launch("PSRefSCSI", "PSRefDext-0x100000a11", own=["init"])])
-    other.must_not = (rule,)
-    alone = off_queue(knobs, "F07-near-no-log", "dext/off-queue-first-message",
-                      "near miss: without the log nothing says that Start ran", [])
-    alone.files.pop("log.txt")
-    alone.must_not = (rule,)
-    return [started, other, alone]
+    rule, shows = "dext/queuename-unregistered-queue", "NewUserClient names a queue that is never set"
+    started = launch("PSRefDext")
+    other = [*started, *launch("PSRefSCSI", "PSRefDext-0x100000a11", own=["init"])]
+    incidents = [
+        off_queue(knobs, "F07", rule, shows, started, certainty=("likely",)),
+        _with_sources(off_queue(knobs, "F07-sources", rule, f"{shows}, as the sources say", started,
+                                certainty=("confirmed",)), "PSRefDext", "PSREF_F07"),
+        off_queue(knobs, "F07-near-other-service", "dext/off-queue-first-message",
+                  "near miss: one service was started, another one of the process never was", other),
+        off_queue(knobs, "F07-near-no-log", "dext/off-queue-first-message",
+                  "near miss: without the log nothing says that Start ran", [])]
+    del incidents[3].files["log.txt"]
+    for near in incidents[2:]:
+        near.must_not = (rule,)
+    return incidents
 
 
 def parallel_queue(knobs, name="F08"):
-    return [off_queue(knobs, name, "dext/parallel-queue-on-processparalleltask",
-                      "UserProcessParallelTask names a queue that is created and never set",
-                      [*launch("PSRefDext"), *launch("PSRefSCSI", "PSRefDext-0x100000a11",
-                                                      own=["init", "Start", "UserInitializeController", "UserStartController"])])]
+    rule, shows = "dext/parallel-queue-on-processparalleltask", "UserProcessParallelTask names a queue that is created and never set"
+    lines = [*launch("PSRefDext"), *launch("PSRefSCSI", "PSRefDext-0x100000a11",
+                                           own=["init", "Start", "UserInitializeController", "UserStartController"])]
+    whole = _with_sources(off_queue(knobs, name, rule, shows, lines, certainty=("confirmed",)), "PSRefSCSI", "PSREF_F08")
+    whole.captures = {"task.class": "PSRefSCSI", "task.queue": "FaultQueue"}
+    declared = _with_sources(off_queue(knobs, f"{name}-iig", rule, f"{shows}; the .iig file alone", [], certainty=("likely",)),
+                             "PSRefSCSI", "PSREF_F08")
+    for name_of_file in ("log.txt", "PSRefSCSI.cpp"):
+        del declared.files[name_of_file]
+    right = _with_sources(off_queue(knobs, f"{name}-near-sources", "dext/queuename-unregistered-queue",
+                                    "near miss: the method names no queue, so another one has to be meant", lines,
+                                    certainty=("likely",)), "PSRefSCSI")
+    right.must_not = (rule,)
+    return [whole, declared, right]
 
 
 def bundled_release(knobs, name="F09"):
