@@ -307,12 +307,18 @@ void CrashBodyReader::read_threads(const CrashImages& images) {
     if (row["threadState"].exists()) states.emplace_back(added, row["threadState"]);
   });
   choose_crashed_thread(triggered);
+  bool has_crashed_state = false;
   for (const auto& [thread, state] : states) {
-    if (crash_.crashed_thread && *crash_.crashed_thread != thread) continue;
     ThreadState read = read_thread_state(state, document_);
+    const bool is_other = crash_.crashed_thread && *crash_.crashed_thread != thread;
+    if (is_other || has_crashed_state) {
+      if (!read.registers.registers.empty())
+        crash_.other_registers.push_back({thread, std::move(read.registers)});
+      continue;
+    }
+    has_crashed_state = true;
     if (!read.registers.registers.empty()) crash_.registers = std::move(read.registers);
     crash_.fault = std::move(read.fault);
-    break;
   }
 }
 

@@ -39,6 +39,8 @@ constexpr std::array kFormats{
     Format{"ioreg", "the I/O registry, as ioreg prints it: text (-l -w0) or property list (-a)"},
     Format{kDriverSource, "source of a driver extension (.iig, .cpp), joined with its crash"},
     Format{"crash-text", "process crash as text (.crash), macOS and iOS"},
+    Format{"kscrash", "process crash as the KSCrash library writes it in an application (JSON)"},
+    Format{"sampled-text", "stacks sampled over time: spindump, sample, resource reports (.diag)"},
 };
 
 /// Bytes that say what a file is, and why it cannot be read as it is.
@@ -55,7 +57,6 @@ constexpr std::array kCompressed{
     Magic{257, "ustar"sv, "tar"},
 };
 constexpr std::array kOtherBinaries{
-    Magic{0, "bplist00"sv, "a binary property list"},
     Magic{0, "\xcf\xfa\xed\xfe"sv, "a Mach-O file"},
     Magic{0, "\xca\xfe\xba\xbe"sv, "a universal Mach-O file"},
     Magic{0, "\x7f\x45LF"sv, "an ELF file"},
@@ -163,11 +164,6 @@ Expected<Report> parse(const Source& packed, const Limits& limits) {
     out.report().format = *format;
     return std::move(out).build();
   }
-  if (looks_like_sampling(bytes))
-    return unknown(
-        source,
-        "stacks sampled over time (spindump, sample), which panicscan does not read; give "
-        "the panic, crash report or stackshot of the same time");
   return unknown(source,
                  "no kernel panic and no other report that panicscan knows; give a .ips, .panic or "
                  ".crash file, or text that holds the line \"panic(cpu …\"");

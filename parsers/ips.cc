@@ -19,6 +19,7 @@
 #include "parsers/jetsam.h"
 #include "parsers/json_fields.h"
 #include "parsers/json_salvage.h"
+#include "parsers/kscrash.h"
 #include "parsers/panic_full.h"
 #include "parsers/panic_text.h"
 #include "parsers/text_report.h"
@@ -27,12 +28,13 @@ namespace panicscan::parsers {
 namespace {
 
 /// Members that only bodies have.
-constexpr std::array<std::string_view, 20> kBodyMembers{
+constexpr std::array<std::string_view, 21> kBodyMembers{
     "panicString",  "macOSPanicString", "bridgeOSPanicString", "macOSProcessedStackshotData",
     "processByPid", "stackshot",        "binaryImages",        "threads",
     "usedImages",   "memoryStatus",     "processes",           "string",
     "otherString",  "panicFlags",       "largestProcess",      "kernel",
-    "exception",    "termination",      "faultingThread",      "legacyInfo"};
+    "exception",    "termination",      "faultingThread",      "legacyInfo",
+    "binary_images"};
 /// Members that headers have.
 constexpr std::array<std::string_view, 4> kHeaderMembers{"bug_type", "os_version", "incident_id",
                                                          "timestamp"};
@@ -103,6 +105,7 @@ void read_as_fields(const IpsBody& body, const IpsHeader& header, ReportKind kin
 }
 
 std::string_view read_body(const IpsBody& body, const IpsHeader& header, ReportBuilder& out) {
+  if (read_kscrash(body, out)) return "kscrash";
   switch (const ReportKind kind = kind_of_body(body, header.bug_type)) {
     case ReportKind::kernel_panic:
       read_panic_full(body, header, PanicBodyKind::panic, out);

@@ -6,11 +6,13 @@
 #include "base/inflate.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "parsers/binary_plist.h"
 #include "parsers/ioreg.h"
 #include "parsers/kcdata_report.h"
 #include "parsers/log_text.h"
 #include "parsers/panic_text.h"
 #include "parsers/plist.h"
+#include "parsers/sampled_text.h"
 #include "parsers/stackshot_data.h"
 #include "parsers/text_report.h"
 
@@ -53,6 +55,13 @@ std::string start_of_gzip(std::string_view head) {
   return start ? std::move(start->bytes) : std::string();
 }
 
+/// Whether a report's binary data may stand in the middle of the bytes.
+bool holds_packed_data(std::string_view bytes) {
+  constexpr std::array kStarts{"\x1f\x8b\x08"sv, "\x07\x58\xa2\x59"sv, "PMOC"sv};
+  return std::ranges::any_of(
+      kStarts, [&](std::string_view start) { return bytes.find(start) != std::string_view::npos; });
+}
+
 bool may_be_text_report(std::string_view text) {
   constexpr int kCrashSections = 50;
   if (text.starts_with('{') || text.starts_with('['))
@@ -67,7 +76,8 @@ bool may_be_text_report(std::string_view text) {
     return text.find(word) != std::string_view::npos;
   });
   return (may_be_panic && score_panic_text(text) >= kLooksLikePanic) || looks_like_ioreg(text) ||
-         looks_like_log(text) || score_crash_text(text) >= kCrashSections;
+         looks_like_log(text) || looks_like_sampling(text) ||
+         score_crash_text(text) >= kCrashSections;
 }
 
 }  // namespace
@@ -92,6 +102,8 @@ bool may_be_report(std::string_view head) {
     return !inside.starts_with(kGzip) && !inside.empty() && may_be_report(inside);
   }
   if (find_kcdata(head)) return true;
+  if (is_binary_plist(head))
+    return head.find("IOObjectClass") != std::string_view::npos || holds_packed_data(head);
   constexpr std::size_t kEnough = 64;
   const std::string decoded = decode_base64(head.substr(0, 4 * kEnough), kEnough);
   if (decoded.starts_with(kGzip) || find_kcdata(decoded)) return true;

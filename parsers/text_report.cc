@@ -8,6 +8,7 @@
 #include "parsers/normalise.h"
 #include "parsers/panic_text.h"
 #include "parsers/paste.h"
+#include "parsers/sampled_text.h"
 
 namespace panicscan::parsers {
 namespace {
@@ -35,18 +36,6 @@ std::uint32_t without_entities(std::uint32_t document, ReportBuilder& out) {
 
 }  // namespace
 
-bool looks_like_sampling(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kMarks{"Num samples:", "Data Source:      Stackshots",
-                                                   "Analysis of sampling ", "Call graph:"};
-  constexpr int kMaxLines = 5000;
-  LineReader lines(text);
-  int left = kMaxLines;
-  for (auto line = lines.next(); line && left-- > 0; line = lines.next())
-    for (const std::string_view mark : kMarks)
-      if (trim(line->text).starts_with(mark)) return true;
-  return false;
-}
-
 int score_crash_text(std::string_view text) {
   if (looks_like_sampling(text)) return 0;
   constexpr int kPointsOfSection = 25, kMaxLines = 5000, kMaxScore = 100;
@@ -62,6 +51,11 @@ int score_crash_text(std::string_view text) {
 }
 
 std::optional<std::string_view> read_text_report(std::uint32_t document, ReportBuilder& out) {
+  if (looks_like_sampling(out.text(document)) &&
+      score_panic_text(out.text(document)) < kLooksLikePanic) {
+    read_sampled_text(document, out);
+    return "sampled-text";
+  }
   const int crash = score_crash_text(out.text(document));
   if (crash >= kLooksLikeCrash && crash > score_panic_text(out.text(document))) {
     read_crash_text(without_entities(document, out), out);

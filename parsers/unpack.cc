@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/inflate.h"
+#include "parsers/binary_plist.h"
 #include "parsers/kcdata.h"
 #include "parsers/kcdata_report.h"
 #include "parsers/kcdata_types.h"
@@ -70,6 +71,10 @@ Expected<std::optional<Inflated>> undo_one(std::string_view bytes, const Limits&
       return std::optional<Inflated>();
     what = "unpacked from compressed kcdata";
     return wrap(unpack_compressed_kcdata(bytes.substr(*at), limits));
+  }
+  if (is_binary_plist(bytes)) {
+    what = "written as XML from a binary property list";
+    return wrap(binary_plist_as_xml(bytes, limits));
   }
   const auto unpacked_limit = static_cast<std::size_t>(limits.unpacked);
   if (is_xml_plist(bytes)) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "model/value.h"
+#include "model/vendor.h"
 
 namespace panicscan::app {
 namespace {
@@ -12,13 +14,24 @@ namespace {
 constexpr std::size_t kMostNames = 5000;
 constexpr std::size_t kShortestName = 4;
 
-void add_name(Card& card, std::string_view name) {
-  if (name.size() >= kShortestName && card.names.size() < kMostNames) card.names.emplace(name);
-}
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_name_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-         c == '_' || c == '-';
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+/// "com.example.driver", and not "com.apple.driver" or "v1.2.3".
+bool is_bundle_id_of_others(std::string_view name) {
+  const std::string_view domain = name.substr(0, name.find('.'));
+  return domain.size() >= 2 && std::ranges::all_of(domain, is_letter) && !name.ends_with('.') &&
+         std::ranges::count(name, '.') >= 2 && std::ranges::all_of(name, is_name_character) &&
+         !is_apple(name);
+}
+
+void add_name(Card& card, std::string_view name) {
+  if (name.size() < kShortestName || card.names.size() >= kMostNames) return;
+  card.names.emplace(name);
+  if (is_bundle_id_of_others(name)) card.drivers.emplace(name);
 }
 
 /// The words of a message that could be names: "ExampleNIC::setPowerState(" gives both.
@@ -44,6 +57,10 @@ void read_panic(const Panic& panic, Card& card) {
   card.end_us = in_us(panic.times.calendar);
   add_words(card, panic.message.value);
   for (const Dext& dext : panic.dexts) add_name(card, dext.bundle_id);
+  for (const Kext& kext : panic.kexts)
+    if (kext.list == KextList::in_backtrace) add_name(card, kext.bundle_id);
+  if (panic.process_name && panic.process_name->value != "kernel_task")
+    add_name(card, panic.process_name->value);
 }
 
 void read_crash(const Crash& crash, Card& card) {
@@ -77,8 +94,26 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
+/// Data that hold a text, <"Mac14,2"> or <4d616331342c3200>, as the text; empty for others.
+std::string text_in_data(std::string_view data) {
+  if (!consume(data, "<") || !data.ends_with('>')) return {};
+  data.remove_suffix(1);
+  if (data.starts_with('"')) return std::string(unquoted(data));
+  std::string text;
+  for (; data.size() >= 2; data.remove_prefix(2)) {
+    const auto byte = parse_hex(data.substr(0, 2));
+    if (!byte || *byte == 0) break;
+    text += static_cast<char>(*byte);
+  }
+  return text;
+}
+
 void read_devices(const DeviceTree& devices, Card& card) {
   for (const DeviceNode& node : devices.nodes) {
+    // The model of the machine stands at the entry that stands for it.
+    if (node.class_name == "IOPlatformExpertDevice" && card.product.empty())
+      if (const std::string* model = node.find("model"); model != nullptr)
+        card.product = text_in_data(*model);
     const bool is_dext = node.find("IOUserServerName") != nullptr;
     if (is_dext) add_name(card, std::string_view(node.name).substr(0, node.name.find('@')));
     for (const char* property : {"IOUserServerName", "IOUserClass", "CFBundleIdentifier"})
@@ -95,6 +130,7 @@ Card make_card(const Report& report) {
   card.is_source = report.format == "driver-source";
   if (report.machine.boot_session && !report.machine.boot_session->value.is_zero())
     card.boot_session = report.machine.boot_session->value;
+  if (report.machine.product) card.product = report.machine.product->value;
   if (report.panic) read_panic(*report.panic, card);
   if (report.crash) read_crash(*report.crash, card);
   read_log(report.log, card);

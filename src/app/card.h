@@ -19,6 +19,9 @@ struct Card {
   std::optional<std::int64_t> begin_us, end_us;
   /// Drivers and services it is about: bundle ids, names of classes and processes.
   std::set<std::string> names;
+  /// Of the names those that are bundle ids of other makers than Apple.
+  std::set<std::string> drivers;
+  std::string product;  ///< "Mac14,2", or empty
   /// Whether it says anything that another report could be explained by: a log without a known
   /// line does not.
   bool is_useful = true;

@@ -137,7 +137,9 @@ std::optional<Fit> fit(const Card& file, const Card& report, bool is_only_report
     add_time();
     return result;
   }
-  if (!can_be_of_that_time(file, report)) return std::nullopt;
+  const bool is_other_machine =
+      !file.product.empty() && !report.product.empty() && file.product != report.product;
+  if (is_other_machine || !can_be_of_that_time(file, report)) return std::nullopt;
   if (const std::string_view name = shared_name(file, report); !name.empty()) {
     result.strength = 2;
     result.because = "both name " + std::string(name);
@@ -145,6 +147,10 @@ std::optional<Fit> fit(const Card& file, const Card& report, bool is_only_report
     return result;
   }
   if (!is_only_report || !tells_of_the_machine(file)) return std::nullopt;
+  // Both say which driver they are about, and it is not the same one.
+  if (!file.drivers.empty() && !report.drivers.empty()) return std::nullopt;
+  // All that speaks for it is its time, which must then be near.
+  if (file.end_us && report.end_us && *file.end_us < *report.end_us - kBefore) return std::nullopt;
   result.strength = 1;
   result.because = "given with only one " + std::string(kind_word(report));
   add_time();

@@ -44,6 +44,12 @@ struct ApplicationNote {
   Sourced<std::string> text;
 };
 
+/// The registers of one thread.
+struct ThreadRegisters {
+  Index<Thread> thread;
+  RegisterSet set;
+};
+
 /// What a crash report says of the process beyond its threads, frames and images.
 struct Crash {
   std::string process;  ///< name
@@ -61,7 +67,8 @@ struct Crash {
   std::optional<Exception> exception;
   std::optional<Termination> termination;
   std::optional<Index<Thread>> crashed_thread;
-  std::optional<RegisterSet> registers;   ///< of the crashed thread
+  std::optional<RegisterSet> registers;          ///< of the crashed thread
+  std::vector<ThreadRegisters> other_registers;  ///< of other threads, in order
   std::string fault;                      ///< what the processor said: "(Data Abort) byte read…"
   IndexRange<Frame> exception_backtrace;  ///< where a language exception was thrown
   std::vector<ApplicationNote> notes;     ///< asi, in order

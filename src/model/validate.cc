@@ -195,6 +195,10 @@ class Checker {
     if (crash.exception) check_ref(crash.exception->where, "the exception");
     if (crash.termination) check_ref(crash.termination->where, "the termination");
     if (crash.registers) check_ref(crash.registers->where, "the crashed thread's registers");
+    for (const ThreadRegisters& each : crash.other_registers) {
+      check_index(std::optional(each.thread), report_.threads.size(), "a thread with registers");
+      check_ref(each.set.where, "a thread's registers");
+    }
     for (const ApplicationNote& note : crash.notes) check_ref(note.text.where, "a library's note");
   }
 

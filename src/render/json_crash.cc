@@ -51,6 +51,12 @@ void put_notes_of_libraries(const JsonStory& story, const std::vector<Applicatio
   json.end_array();
 }
 
+void put_registers(JsonWriter& json, const RegisterSet& set) {
+  json.key("registers").begin_object();
+  for (const Register& reg : set.registers) json.hex_member(reg.name, reg.value);
+  json.end_object();
+}
+
 void put_process(JsonWriter& json, const Crash& crash) {
   put_text(json, "process", crash.process);
   if (crash.pid) json.member("pid", crash.pid->value);
@@ -95,10 +101,16 @@ void put_crash(const JsonStory& story) {
   put_text(json, "vm_region", crash.vm_region);
   if (crash.crashed_thread) json.member("thread", std::uint64_t{crash.crashed_thread->value});
   put_text(json, "fault", crash.fault);
-  if (crash.registers) {
-    json.key("registers").begin_object();
-    for (const Register& reg : crash.registers->registers) json.hex_member(reg.name, reg.value);
-    json.end_object();
+  if (crash.registers) put_registers(json, *crash.registers);
+  if (!crash.other_registers.empty()) {
+    json.key("other_registers").begin_array();
+    for (const ThreadRegisters& each : crash.other_registers) {
+      json.begin_object();
+      json.member("thread", std::uint64_t{each.thread.value});
+      put_registers(json, each.set);
+      json.end_object();
+    }
+    json.end_array();
   }
   put_frames(story, "exception_backtrace", crash.exception_backtrace);
   json.end_object();

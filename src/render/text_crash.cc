@@ -147,7 +147,12 @@ void write_crash_where(const Story& story) {
   } else if (crash.exception_backtrace.empty()) {
     page.line(page.paint()(Role::quiet, say("the report does not say which thread crashed")));
   }
-  if (story.options.full && crash.registers) write_register_set(story, *crash.registers);
+  if (!story.options.full) return;
+  if (crash.registers) write_register_set(story, *crash.registers);
+  for (const ThreadRegisters& each : crash.other_registers) {
+    page.line(say("thread {}:", each.thread.value));
+    write_register_set(story, each.set);
+  }
 }
 
 void write_crash_process(const Story& story) {

@@ -60,7 +60,9 @@ void write_memory(const Story& story) {
 
 void write_contents(const Story& story) {
   const Report& report = story.report();
-  if (report.kind != ReportKind::other || !report.processes.empty()) return;
+  const bool is_memory_event = std::ranges::any_of(
+      report.processes, [](const Process& process) { return process.resident_bytes.has_value(); });
+  if (report.kind != ReportKind::other || is_memory_event) return;
   constexpr std::size_t kShownFields = 16, kShownColumns = 240;
   const std::size_t shown =
       story.options.full ? report.fields.size() : std::min(report.fields.size(), kShownFields);

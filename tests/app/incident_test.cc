@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "catch.h"
+#include "parsers/format.h"
 
 namespace panicscan::app {
 namespace {
@@ -12,20 +13,21 @@ constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kPanicTime = 1'735'787'045 * kSecond;
 
 Card panic_card(std::set<std::string> names = {}) {
-  return {.kind = ReportKind::kernel_panic,
-          .boot_session = {},
-          .begin_us = kPanicTime - 3600 * kSecond,
-          .end_us = kPanicTime,
-          .names = std::move(names)};
+  Card panic;
+  panic.kind = ReportKind::kernel_panic;
+  panic.begin_us = kPanicTime - 3600 * kSecond;
+  panic.end_us = kPanicTime;
+  panic.names = std::move(names);
+  return panic;
 }
 
 Card card(ReportKind kind, std::optional<std::int64_t> end_us = {},
           std::set<std::string> names = {}) {
-  return {.kind = kind,
-          .boot_session = {},
-          .begin_us = end_us,
-          .end_us = end_us,
-          .names = std::move(names)};
+  Card file;
+  file.kind = kind;
+  file.begin_us = file.end_us = end_us;
+  file.names = std::move(names);
+  return file;
 }
 
 /// "0: 1 (why), 2 (why); 3": reports with their companions.
@@ -85,6 +87,70 @@ TEST_CASE("a log or registry dump belongs to the only panic, if its time allows"
         "0 + 1 (given with only one panic, ends 3 s before the panic)");
   CHECK(described({panic_card(), card(ReportKind::log, kPanicTime - 7200 * kSecond)}) == "0; 1");
   CHECK(described({panic_card(), panic_card(), card(ReportKind::device_tree)}) == "0; 1; 2");
+}
+
+TEST_CASE("a log or registry dump about another driver does not belong to the only panic") {
+  for (const ReportKind kind : {ReportKind::log, ReportKind::device_tree}) {
+    Card panic = panic_card({"com.example.driver"}), file = card(kind, {}, {"com.example.other"});
+    panic.drivers = panic.names;
+    file.drivers = file.names;
+    CHECK(described({panic, file}) == "0; 1");
+    // Time alone does not help when each says whom it is about.
+    file.begin_us = file.end_us = kPanicTime - kSecond;
+    CHECK(described({panic, file}) == "0; 1");
+    // One that names the driver among others does belong.
+    file.names.insert("com.example.driver");
+    CHECK(described({panic, file}).starts_with("0 + 1 (both name com.example.driver, "));
+    // So does one about a driver when the panic names none.
+    CHECK(described({panic_card(), file}).starts_with("0 + 1 (given with only one panic, "));
+  }
+}
+
+TEST_CASE("a log that ends long before the only panic, and names nothing of it, stands alone") {
+  const auto log = [](std::int64_t seconds) {
+    return card(ReportKind::log, kPanicTime - seconds * kSecond, {"ExampleNIC"});
+  };
+  CHECK(described({panic_card(), log(1800)}) == "0; 1");
+  CHECK(described({panic_card(), log(300)}) ==
+        "0 + 1 (given with only one panic, ends 300 s before the panic)");
+  CHECK(described({panic_card({"ExampleNIC"}), log(1800)}) ==
+        "0 + 1 (both name ExampleNIC, ends 1800 s before the panic)");
+}
+
+TEST_CASE("files of different models of machine are not joined") {
+  Card panic = panic_card({"com.example.driver"}),
+       crash = card(ReportKind::crash, kPanicTime - kSecond, {"com.example.driver"}),
+       tree = card(ReportKind::device_tree);
+  panic.product = "Mac14,2";
+  crash.product = tree.product = "Mac15,3";
+  CHECK(described({panic, crash, tree}) == "0; 1 + 2 (given with only one crash)");
+  crash.product = tree.product = "Mac14,2";
+  CHECK(described({panic, crash, tree}) ==
+        "0 + 1 (both name com.example.driver, 1 s before the panic) + 2 (given with only one "
+        "panic)");
+}
+
+TEST_CASE("a card tells third-party drivers, the process and the model from other names") {
+  const auto report = parsers::parse(source_from_text(
+      "panic",
+      "panic(cpu 0 caller 0xfffffe0012345678): com.example.nic: queue of com.apple.iokit.IOX"
+      " stopped @nic.cpp:1\nPanicked task 0xfffffe1000000000: 10 pages, 2 threads: pid 77: "
+      "exampled\n"));
+  REQUIRE(report);
+  const Card card = make_card(*report);
+  CHECK(card.drivers == std::set<std::string>{"com.example.nic"});
+  CHECK(card.names.contains("com.apple.iokit.IOX"));
+  CHECK(card.names.contains("exampled"));
+  for (const std::string model : {"\"Mac14,2\"", "4d616331342c3200"}) {
+    const auto tree = parsers::parse(source_from_text(
+        "tree",
+        "+-o Root  <class IORegistryEntry, id 0x100000100, retain 24>\n"
+        "  +-o J413AP  <class IOPlatformExpertDevice, id 0x100000101, registered, matched, "
+        "active, busy 0 (0 ms), retain 40>\n    {\n      \"model\" = <" +
+            model + ">\n    }\n"));
+    REQUIRE(tree);
+    CHECK(make_card(*tree).product == "Mac14,2");
+  }
 }
 
 TEST_CASE("what belongs to no panic is joined with a crash, and else stands alone") {

@@ -169,3 +169,22 @@ TEST_CASE("a memory pressure event lists its processes with memory and reason") 
   CHECK(report.processes[0].ended_because == "per-process-limit");
   CHECK(validate(report).empty());
 }
+
+TEST_CASE("the registers of every thread that has some are kept") {
+  const Report report = read_file(
+      R"j({"bug_type":"309"}
+{"exception":{"type":"EXC_CRASH"},"faultingThread":1,"usedImages":[],"threads":[
+ {"id":7,"threadState":{"x":[{"value":70}],"pc":{"value":71}},"frames":[]},
+ {"id":8,"triggered":true,"threadState":{"x":[{"value":80}]},"frames":[]},
+ {"id":9,"frames":[]},
+ {"id":10,"threadState":{"rax":{"value":100}},"frames":[]}]})j");
+  REQUIRE(report.crash);
+  const Crash& crash = *report.crash;
+  REQUIRE(crash.registers);
+  CHECK(crash.registers->find("x0") == 80);
+  REQUIRE(crash.other_registers.size() == 2);
+  CHECK(crash.other_registers[0].thread.value == 0);
+  CHECK(crash.other_registers[0].set.find("pc") == 71);
+  CHECK(crash.other_registers[1].thread.value == 3);
+  CHECK(crash.other_registers[1].set.find("rax") == 100);
+}

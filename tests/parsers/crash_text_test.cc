@@ -135,13 +135,3 @@ TEST_CASE("a crash report that ends anywhere is read as far as it goes") {
     if (report) CHECK(validate(*report).empty());
   }
 }
-
-TEST_CASE("stacks sampled over time are no crash report, and the refusal says so") {
-  const std::string spindump =
-      "Process:          example [12] [unique pid 34]\nPath:             /usr/libexec/example\n"
-      "Code Type:        ARM64E\nParent:           launchd [1]\nNum samples:      10 (1-10)\n\n"
-      "  Thread 0x1f    10 samples (1-10)    priority 31 (base 31)\n"
-      "  10  start + 462 (dyld + 21790) [0x18000551e]\n\n  Binary Images:\n"
-      "    0x180000000 - 0x180003fff  dyld (957) <aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeee1>  /usr/x\n";
-  CHECK_THAT(refusal(spindump), Catch::Contains("sampled over time"));
-}
