@@ -73,6 +73,18 @@ def selection(places):
                 yield incident.name, incident
 
 
+def without_near_miss(places, seed):
+    """The faults with a rule that have no incident like their own on which that rule must not fire."""
+    knobs = Knobs(places, f"{seed}.near", crowd=3)
+    lacking = []
+    for fault, (_, rule, function) in FAULTS.items():
+        near = [incident for incident in function(knobs)
+                if incident.name.startswith(f"{fault}-near") and rule in incident.must_not]
+        if rule and not near:
+            lacking.append(fault)
+    return lacking
+
+
 def write(folder, incident):
     folder.mkdir(parents=True)
     for name, data in incident.files.items():
@@ -99,13 +111,19 @@ def main():
     places = Places(options.out / "binaries")
     folder = HERE.parent / "incidents" if options.samples else options.out / "incidents"
     shutil.rmtree(folder, ignore_errors=True)
-    written = 0
+    written = near = 0
     rows = selection(places) if options.samples else incidents(places, options.seed, options.count)
     for name, incident in rows:
         write(folder / name, incident)
         written += 1
-    print(f"{written} incidents in {folder}")
-    return 0
+        near += "-near" in name
+    with_rule = sum(rule is not None for _, rule, _ in FAULTS.values())
+    lacking = without_near_miss(places, options.seed)
+    print(f"{written} incidents in {folder}, {near} of them near misses; "
+          f"{with_rule - len(lacking)} of {with_rule} faults with a rule have one")
+    if lacking:
+        print(f"no near miss: {', '.join(lacking)}")
+    return 1 if lacking else 0
 
 
 if __name__ == "__main__":

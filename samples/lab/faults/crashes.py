@@ -60,9 +60,13 @@ def recursion(knobs):
 def garbage(knobs):
     end = bad_access(0x00FFFF0000000010, 0x92000004, "(Data Abort) byte read Address size fault")
     report = crash(knobs, end, ["main`Fault_F25_garbage_pointer()", *STRIKE], METHOD_QUEUE, "F25")
+    twin = crash(knobs, bad_access(0x10, 0x92000006, TRANSLATION.format("read")), ["main`Fault_F25_garbage_pointer()", *STRIKE],
+                 METHOD_QUEUE, "F25")
     return [Incident("F25", {knobs.crash_file: report}, "dext/pointer-garbage-high-bits", ("confirmed", "likely"), {},
                      culprit(knobs, "F25"), must_not=("dext/bundled-osaction-lifetime",),
-                     shows="an address that cannot be one")]
+                     shows="an address that cannot be one"),
+            Incident("F25-near-member", {knobs.crash_file: twin}, "dext/crash-signal", (),
+                     must_not=("dext/pointer-garbage-high-bits",), shows="near miss: a member of a null object")]
 
 
 def memory(knobs):

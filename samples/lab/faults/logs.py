@@ -66,14 +66,14 @@ def no_entitlement(knobs):
              (f"DK: IOUserServer({refdext.BUNDLE}-0x100000a10)-0x100000a12::exit(Entitlements check failed)", 0.0)]
     return [_log(knobs, "F27", "dext/entitlements-refused-in-log", lines, "signed without the family's entitlement"),
             _log(knobs, "F27-near-passed", None, [(f"DK: {SERVICE}: {who} entitlements check passed", 0.1)],
-                 "near miss: the check passed")]
+                 "near miss: the check passed", ("dext/entitlements-refused-in-log",))]
 
 
 def denied(knobs):
     lines = [(f"DK: PSRefUserClient-0x100000b31:UC failed userclient-access check, needed bundle ID {refdext.BUNDLE}", 0.1)]
     return [_log(knobs, "F28", "dext/userclient-denied", lines, "the client may not open the user client"),
             _log(knobs, "F28-near-opened", None, [("DK: PSRefUserClient-0x100000b31::start(PSRefDext-0x100000a11) ok", 0.1)],
-                 "near miss: it was opened")]
+                 "near miss: it was opened", ("dext/userclient-denied",))]
 
 
 def upgrade(knobs):
@@ -82,7 +82,7 @@ def upgrade(knobs):
              (f"DK: {SERVICE}: dext was replaced, do not rematch current dext", 0.5)]
     return [_log(knobs, "F29", "dext/replaced-awaiting-reboot", lines, "a new version while the old one cannot end"),
             _log(knobs, "F29-near-fresh", None, [(f"[com.apple.sx:general] {refdext.BUNDLE}: activated_enabled", SYSEXTD)],
-                 "near miss: installed where there was none")]
+                 "near miss: installed where there was none", ("dext/replaced-awaiting-reboot",))]
 
 
 def short_address(knobs):

@@ -49,9 +49,9 @@ def double_interrupt(knobs):
                      must_not=("dext/duplicate-interrupt-source",), shows="near miss: not in the interrupt controller")]
 
 
-def _dart(knobs, sid, status, address):
+def _dart(knobs, sid, status, address, dart="dart-apciec0"):
     machine = knobs.machine()
-    message = (f'"dart-apciec0 (0x{machine.heap("dart"):x}): DART DART exception SID {sid} ERROR_STATUS 0x{status:08x} '
+    message = (f'"{dart} (0x{machine.heap("dart"):x}): DART DART exception SID {sid} ERROR_STATUS 0x{status:08x} '
                f'ERROR_ADDRESS 0x{address:016x} (no exceptionInfo)" @AppleT8110DART.cpp:{1720 if knobs.os == 26 else 2140}')
     return Panic(knobs, machine, message, EXCEPTION, dexts=(DEXT,))
 
@@ -60,13 +60,20 @@ def unmapped(knobs):
     sid = knobs.dice("sid").below(4)
     address = 0x80000000 + knobs.dice("dva").below(0x8000) * 0x4000
     panic = _dart(knobs, sid, 0x80000008 | sid << 20, address)
+    display = _dart(knobs, sid, 0x80000008 | sid << 20, address, "dart-disp0")
     return [Incident("F32", {"panic-full.ips": panic.report()}, "dext/dart-invalid-iova", ("confirmed",),
                      {"fault.sid": sid, "fault.fault": "no-pte"}, panic.culprit(EXCEPTION[0]),
-                     must_not=("dext/dart-sid-no-translation-table",), shows="a descriptor with an address that is not mapped")]
+                     must_not=("dext/dart-sid-no-translation-table",), shows="a descriptor with an address that is not mapped"),
+            Incident("F32-near-display", {"panic-full.ips": display.report()}, "display/dart-fault", (),
+                     must_not=("dext/dart-invalid-iova", "dext/dart-sid-no-translation-table"),
+                     shows="near miss: the display's own DART")]
 
 
 def sid_alias(knobs, name="F34"):
     panic = _dart(knobs, 0, 0x80000001, 0x80000000)
+    mapped = _dart(knobs, 0, 0x80000008, 0x80000000)
     return [Incident(name, {"panic-full.ips": panic.report()}, "dext/dart-sid-no-translation-table", ("confirmed",),
                      {}, panic.culprit(EXCEPTION[0]), must_not=("dext/dart-invalid-iova",),
-                     shows="a bridge's stream without a translation table")]
+                     shows="a bridge's stream without a translation table"),
+            Incident(f"{name}-near-page", {"panic-full.ips": mapped.report()}, "dext/dart-invalid-iova", ("confirmed",),
+                     must_not=("dext/dart-sid-no-translation-table",), shows="near miss: the stream has a table, and the page no entry")]

@@ -100,8 +100,14 @@ def bundled_release(knobs, name="F09"):
                  [INVOKE, f"{SCSI}BundledParallelTaskCompletion(OSAction*, unsigned short const*, unsigned short, "
                   "int (*)(OSMetaClassBase*, IORPC))", "main`PSRefSCSI::CompleteBundle()", BUNDLE_BLOCK, *BLOCK],
                  "PSRefSCSI-Default")
-    return [Incident(name, {knobs.crash_file: used}, "dext/bundled-osaction-lifetime",
+    elsewhere = crash(knobs, bad_access(far, 0x92000004, "(Data Abort) byte read Address size fault"),
+                      ["libsystem_platform`_platform_memmove",
+                       "main`PSRefSCSI::RunTask(SCSIUserParallelTask const*, SCSIUserParallelResponse*)", BUNDLE_BLOCK, *BLOCK],
+                      "PSRefSCSI-Default")
+    return [Incident(name, {knobs.crash_file: used}, "dext/bundled-osaction-lifetime", ("confirmed",),
                      shows="the shared action of bundled tasks is gone when they are completed"),
+            Incident(f"{name}-near-elsewhere", {knobs.crash_file: elsewhere}, "dext/pointer-garbage-high-bits", ("likely",),
+                     must_not=("dext/bundled-osaction-lifetime",), shows="near miss: such an address, while a task is run"),
             Incident(f"{name}-counted", {knobs.crash_file: counted}, "dext/object-over-released",
                      shows="the same, found in its reference count by the next bundle")]
 
@@ -113,8 +119,12 @@ def wrong_completion(knobs):
              "main`Fault_F10_bundled_wrong_completion(PSRefSCSI*, OSAction*, unsigned long long)",
              "main`PSRefSCSI::CompleteBundle()", BUNDLE_BLOCK, *BLOCK]
     report = crash(knobs, _failed(knobs, "kIOReturnSuccess == ret", "Invoke", 1619), stack, "PSRefSCSI-Default")
+    twin = crash(knobs, _failed(knobs, "kIOReturnSuccess == ret", "Server", 2177), [*ASSERT, *stacks.DEXT_SERVER],
+                 "PSRefSCSI-Default")
     return [Incident("F10", {knobs.crash_file: report}, "dext/osaction-type-mismatch", ("confirmed", "likely"), {},
-                     culprit(knobs, "F10"), shows="the wrong completion of a bundled task")]
+                     culprit(knobs, "F10"), shows="the wrong completion of a bundled task"),
+            Incident("F10-near-function", {knobs.crash_file: twin}, "dext/uioserver-assert-unknown", ("likely",),
+                     must_not=("dext/osaction-type-mismatch",), shows="near miss: the same expression in another function")]
 
 
 def over_retain(knobs):
@@ -128,11 +138,14 @@ def over_retain(knobs):
 
 
 def over_release(knobs):
+    twin = other_app(knobs, failed("oldcount > 0", "retain", "Cache.cpp", 91), ASSERT)
     stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F12_over_release()", *STRIKE]
     report = crash(knobs, _failed(knobs, "oldcount > 0", "retain", 848), stack, METHOD_QUEUE)
     return [Incident("F12", {knobs.crash_file: report}, "dext/object-over-released", ("confirmed", "likely"), {},
                      culprit(knobs, "F12"), must_not=("dext/object-over-retained", "dext/bundled-osaction-lifetime"),
-                     shows="a retain of a freed object")]
+                     shows="a retain of a freed object"),
+            Incident("F12-near-app", {knobs.crash_file: twin}, must_not=("dext/object-over-released",),
+                     shows="near miss: the same words, in an application")]
 
 
 def use_after_stop(knobs):
@@ -142,8 +155,11 @@ def use_after_stop(knobs):
              "main`Fault_F13_use_after_stop(IOService*)",
              "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)", *TIMER]
     report = crash(knobs, _failed(knobs, "priv->queueArray", "QueueForObject", 1056), stack, "PSRefDext-Default")
+    twin = crash(knobs, _failed(knobs, "queue", "QueueForObject", 957), stack, "PSRefDext-Default")
     return [Incident("F13", {knobs.crash_file: report}, "dext/use-after-stop", ("confirmed", "likely"), {}, culprit(knobs, "F13"),
-                     must_not=("dext/osaction-cancel-after-queue",), shows="a timer's callback after Stop")]
+                     must_not=("dext/osaction-cancel-after-queue",), shows="a timer's callback after Stop"),
+            Incident("F13-near-no-queue", {knobs.crash_file: twin}, "dext/uioserver-assert-unknown", ("likely",),
+                     must_not=("dext/use-after-stop",), shows="near miss: the object is alive, and its class has no queue")]
 
 
 def cancel_order(knobs):

@@ -28,7 +28,10 @@ def target0(knobs):
 
 def limbo(knobs):
     panic = _busy(knobs, [("IOSCSITargetDevice", "1e,4020001")], 0, [rpc_thread(knobs, 231, START)], [])
+    leaving = _busy(knobs, [("IOSCSITargetDevice", "1,1812001")], 0, [], [])
     # macOS 12 prints no state words, so start and termination look alike.
     rule = "scsi/target-in-limbo" if knobs.os > 12 else "iokit/registry-busy-timeout"
     return [Incident("F36", {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"),
-                     {"busy.waited": 60}, shows="a target that is reported present and never answers")]
+                     {"busy.waited": 60}, shows="a target that is reported present and never answers"),
+            Incident("F36-near-leaving", {"panic-full.ips": leaving.report()}, "iokit/registry-busy-timeout", ("confirmed",),
+                     must_not=("scsi/target-in-limbo",), shows="near miss: a target that goes away")]
