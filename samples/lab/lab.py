@@ -35,11 +35,11 @@ def rounds(places, seed):
         dice = Dice("round", seed, number)
         if number % 3 == 2:
             yield Knobs(places, f"{seed}.{number}", os=dice.pick(list(INTEL)), is_intel=True,
-                        symbols=dice.below(4) != 0, truncated=dice.below(8) == 0)
+                        symbols=dice.below(4) != 0, truncated=dice.below(4) == 0)
             continue
         yield Knobs(places, f"{seed}.{number}", os=dice.pick(list(GENERATIONS)),
                     crowd=dice.weighted([(8, 3), (4, 12), (1, 450)]), symbols=dice.below(4) != 0,
-                    truncated=dice.below(8) == 0, shuffled=dice.below(2) == 0)
+                    truncated=dice.below(4) == 0, shuffled=dice.below(2) == 0)
 
 
 def incidents(places, seed, count):

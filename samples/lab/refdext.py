@@ -95,8 +95,8 @@ def site(knobs, fault, role=0):
 
 
 def culprit(knobs, fault, role=0):
-    """The same, as expected.json says it; nothing without the extension's symbols."""
-    if not knobs.symbols:
+    """The same, as expected.json says it; nothing without the extension's symbols or images."""
+    if not knobs.symbols or knobs.truncated:
         return {}
     function, file, line = site(knobs, fault, role)
     return {"function": function, "file": file, "line": line}

@@ -92,7 +92,7 @@ def io_address(knobs):
     report = crash(knobs, bad_access(far, 0x92000006, TRANSLATION.format("read")), stack, "PSRefSCSI-Default", "F37")
     twin = crash(knobs, bad_access(far, 0x92000006, TRANSLATION.format("read")), ["main`Fault_F20_crash_null()", *STRIKE],
                  METHOD_QUEUE, "F20")
-    rule = "scsi/iova-dereferenced" if is_named(knobs, stack) else "dext/crash-signal"
+    rule = "scsi/iova-dereferenced" if is_named(knobs, report, "PSRefSCSI::UserProcessParallelTask_Impl", BLOCK[0]) else "dext/crash-signal"
     return [Incident("F37", {knobs.crash_file: report}, rule, ("confirmed", "likely"), {},
                      culprit(knobs, "F37"), shows="a task's I/O address used as a pointer"),
             Incident("F37-near-elsewhere", {knobs.crash_file: twin}, "dext/crash-signal", (), must_not=("scsi/iova-dereferenced",),

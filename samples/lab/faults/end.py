@@ -12,9 +12,16 @@ EXECUTABLE = f"{refdext.PATH}/{refdext.BUNDLE}"
 WRITTEN = 0x69100000
 
 
-def is_named(knobs, stack):
-    """Whether the extension's functions get a name, from the report or from symbols."""
-    return knobs.symbols or knobs.dice("named", stack[0]).below(2) == 0
+def is_named(knobs, report, function, caller):
+    """Whether a function of the extension gets its name: from symbols, which need the images at the
+    end of the report, or from the report itself, which has to come as far as its caller."""
+    named = function.encode() in report and caller.partition("`")[2].encode() in report
+    return (knobs.symbols and not knobs.truncated) or named
+
+
+def cut(knobs, data):
+    """A crash report that ends after two thirds: without images, and maybe without some threads."""
+    return data[:len(data) * 2 // 3] if knobs.truncated else data
 
 
 def crash(knobs, end, stack, queue, fault=None, tid=4100):
@@ -28,8 +35,8 @@ def crash(knobs, end, stack, queue, fault=None, tid=4100):
     if knobs.shuffled:
         threads, crashed = threads[1:] + threads[:1], 2
     named = knobs.dice("named", stack[0]).below(2) == 0
-    return CrashReport(machine, image, end, threads, crashed=crashed, path=EXECUTABLE, named=named, seed=knobs.seed,
-                       written=WRITTEN).text().encode()
+    return cut(knobs, CrashReport(machine, image, end, threads, crashed=crashed, path=EXECUTABLE, named=named, seed=knobs.seed,
+                                  written=WRITTEN).text().encode())
 
 
 def other_app(knobs, end, stack, queue="com.apple.main-thread"):
@@ -38,8 +45,8 @@ def other_app(knobs, end, stack, queue="com.apple.main-thread"):
     built = {"size": 0x10000, "uuid": fixed_uuid("app", knobs.seed), "functions": {}}
     image = BuiltImage("ExampleApp", "2.0", 0x104000000, built)
     threads = [CrashThread(5000, [*stack, "libdyld`start"], queue)]
-    return CrashReport(machine, image, end, threads, pid=907, seed=knobs.seed, written=WRITTEN,
-                       path="/Applications/ExampleApp.app/Contents/MacOS/ExampleApp").text().encode()
+    return cut(knobs, CrashReport(machine, image, end, threads, pid=907, seed=knobs.seed, written=WRITTEN,
+                                  path="/Applications/ExampleApp.app/Contents/MacOS/ExampleApp").text().encode())
 
 
 def log_of(knobs, name, lines, noise=3):
@@ -52,7 +59,9 @@ def log_of(knobs, name, lines, noise=3):
         sender = refdext.BUNDLE if text.startswith(("PSRef", "Assertion")) else ""
         log.add(text, **{"sender": sender, **how})
         log.noise(knobs.dice(name, text).below(noise + 1))
-    return log.noise(noise).text().encode()
+    data = log.noise(noise).text().encode()
+    # An excerpt that begins and ends in the middle of a line.
+    return data[20:len(data) - 30] if knobs.truncated else data
 
 
 def launch(name, provider="IOUserResources-0x100000116", start="ok", own=("init", "Start")):

@@ -52,10 +52,7 @@ def stop_hang(knobs):
     panic = _busy(knobs, [("PSRefDext", "1,1812001"), ("IOThunderboltPort", "1,1")], 3,
                   [rpc_thread(knobs, 231, STOP)], [waiting])
     others = _busy(knobs, [("IOUSBHostDevice", "1,1812001"), ("IOThunderboltPort", "1,1")], 3, [], [])
-    # The state words, which macOS 12 does not print, or the names of the threads.
-    told = knobs.has_named_threads or (knobs.os > 12 and panic.names_dext)
-    return [Incident("F17", {"panic-full.ips": panic.report()},
-                     "dext/stuck-terminating" if told else "iokit/registry-busy-multiple",
+    return [Incident("F17", {"panic-full.ips": panic.report()}, _without_threads(knobs, panic),
                      ("confirmed", "likely"), {}, waiting_culprit(knobs, "F17"), shows="Stop never returns"),
             Incident("F17-near-others", {"panic-full.ips": others.report()}, "iokit/registry-busy-multiple", (),
                      must_not=("dext/stuck-terminating",), shows="near miss: other services terminate, and the extension is idle")]
@@ -71,6 +68,13 @@ def stop_no_super(knobs):
                      must_not=("dext/stuck-terminating",), shows="near miss: the service is in the middle of its start")]
 
 
+def _without_threads(knobs, panic):
+    """What is told of a termination that hangs: by the state words, which macOS 12 does not print, and the
+    name of the extension; or by the names of the threads."""
+    told = knobs.has_named_threads or (knobs.os > 12 and panic.names_dext)
+    return "dext/stuck-terminating" if told else "iokit/registry-busy-multiple"
+
+
 def _slow_callback(knobs, stopping):
     """The twin of F15: the same hop to the timer's queue, which is at work and takes no lock."""
     working = refdext.thread(4102, "PSRefDext-Default",
@@ -78,9 +82,7 @@ def _slow_callback(knobs, stopping):
                              TIMER, state=RUNNING, event=False)
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7, [rpc_thread(knobs, 231, STOP)],
                   [stopping, working])
-    told = knobs.has_named_threads or (knobs.os > 12 and panic.names_dext)
-    return Incident("F15-near-slow", {"panic-full.ips": panic.report()},
-                    "dext/stuck-terminating" if told else "iokit/registry-busy-multiple", (),
+    return Incident("F15-near-slow", {"panic-full.ips": panic.report()}, _without_threads(knobs, panic), (),
                     must_not=("dext/abba-rpc-under-lock",), shows="near miss: the queue is at work, and no lock is taken there")
 
 
@@ -101,7 +103,7 @@ def abba(knobs, name="F15"):
     panic = _busy(knobs, [("PSRefUserClient", "1,402001"), ("PSRefDext", "1,1")], 7,
                   [rpc_thread(knobs, 231, STOP)], [stopping, timer])
     shown = panic.shows_thread(4102)
-    rule, cycle = ("dext/abba-rpc-under-lock", (4101, 4102)) if shown else ("iokit/registry-busy-multiple", ())
+    rule, cycle = ("dext/abba-rpc-under-lock", (4101, 4102)) if shown else (_without_threads(knobs, panic), ())
     out = [Incident(name, {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"), {},
                     waiting_culprit(knobs, "F15"), cycle=cycle, shows="a queue hop under a lock that the other queue takes")]
     out.append(_slow_callback(knobs, stopping))
