@@ -161,6 +161,10 @@ constexpr std::array kPatterns{
     LogPattern{"pcie-power-failed", "thunderbolt power on failed {code:hex}",
                "a Thunderbolt device did not come back"},
 
+    // What panicscan asks drivers to log of each segment that PrepareForDMA gave them.
+    LogPattern{"dma-segment", "DMA segment {address:address} + {length:hex}",
+               "a driver was given this range of addresses for its device"},
+
     // DriverKit's run time, through os_log or as the crash annotation.
     LogPattern{"dext-assertion",
                "Assertion failed: ({expression:text}), function {function:text}, file {file:text}, "

@@ -28,7 +28,6 @@ enum class Usefulness { dsym, image_with_dwarf, image_with_symbols, collection, 
 
 struct Entry {
   SymbolFile file;
-  std::string bundle_id;
   Usefulness usefulness = Usefulness::stripped;
 };
 
@@ -92,14 +91,14 @@ Usefulness usefulness_of(const MachoHeader& image, SymbolFileKind kind) {
 /// is the wanted one.
 bool names_the_same(const Entry& entry, std::string_view wanted) {
   const std::string_view name = entry.file.name;
-  if (name.empty()) return !entry.bundle_id.empty() && entry.bundle_id == wanted;
-  if (name == wanted || entry.bundle_id == wanted) return true;
+  if (name.empty()) return !entry.file.bundle_id.empty() && entry.file.bundle_id == wanted;
+  if (name == wanted || entry.file.bundle_id == wanted) return true;
   const std::string_view last = wanted.substr(wanted.rfind('.') + 1);
   if (wanted == "kernel" || wanted == "com.apple.kernel")
     return name == "com.apple.kernel" || name == "kernel" || name.starts_with("kernel.");
   // "com.apple.iokit.IOPCIFamily" is what the panic says, "IOPCIFamily" what the file is called;
   // not so "kernel.release.t6000", whose last part is a chip.
-  if (!wanted.starts_with("kernel.") && name == last && entry.bundle_id.empty()) return true;
+  if (!wanted.starts_with("kernel.") && name == last && entry.file.bundle_id.empty()) return true;
   return !name.starts_with("kernel.") && name.substr(name.rfind('.') + 1) == wanted;
 }
 
@@ -134,8 +133,8 @@ void SymbolStore::State::add(const ScannedFile& scanned, const IndexedFile& file
                                 .arch = image.arch,
                                 .name = image.name.empty() ? name : image.name,
                                 .kdk_build = kdk_build,
+                                .bundle_id = image.name.empty() ? file.bundle_id : image.name,
                                 .kind = kind},
-                       .bundle_id = image.name.empty() ? file.bundle_id : image.name,
                        .usefulness = usefulness_of(image, kind)});
   }
   if (!fits)
@@ -232,6 +231,15 @@ std::vector<SymbolFile> SymbolStore::all() const {
   return files;
 }
 
+std::vector<std::string> SymbolStore::dsym_bundles() const {
+  std::vector<std::string> bundles;
+  for (const auto& [file, usefulness] : state_->entries)
+    if (file.kind == SymbolFileKind::dsym && file.kdk_build.empty() && !file.bundle_id.empty())
+      bundles.push_back(file.bundle_id);
+  std::ranges::sort(bundles);
+  bundles.erase(std::unique(bundles.begin(), bundles.end()), bundles.end());
+  return bundles;
+}
 std::vector<std::string> SymbolStore::kdk_builds() const { return state_->kdk_builds; }
 bool SymbolStore::empty() const { return state_->entries.empty(); }
 const std::vector<std::string>& SymbolStore::notes() const { return state_->notes; }

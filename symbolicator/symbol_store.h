@@ -30,6 +30,7 @@ struct SymbolFile {
   std::string arch;       ///< "arm64e", "x86_64"
   std::string name;       ///< base name of the bundle or file: "kernel.release.t6000"
   std::string kdk_build;  ///< "24F74" when it lies in a KDK, else empty
+  std::string bundle_id;  ///< of its bundle, or of the one a dSYM belongs to; empty when not said
   SymbolFileKind kind = SymbolFileKind::image;
 };
 
@@ -49,6 +50,8 @@ class SymbolStore {
   std::vector<SymbolFile> near(const std::string& image_name) const;
   /// Everything, sorted by path.
   std::vector<SymbolFile> all() const;
+  /// The bundle ids of all dSYMs that lie in no KDK, sorted, each once.
+  std::vector<std::string> dsym_bundles() const;
   /// The builds of the KDKs that were found, sorted.
   std::vector<std::string> kdk_builds() const;
   bool empty() const;

@@ -56,9 +56,45 @@ def _log():
                    for clock, process, message in rows).encode()
 
 
+def _bridge_rows():
+    """The capture card as an old one: PCI-X behind a bridge on the card, mapped for its own stream, 5."""
+    rows = []
+    for depth, name, klass, number, state, properties in ioreg_lines():
+        if name == "pci1a00,10@0":
+            express = ("IOPCIExpressLinkStatus", "4098")
+            rows.append((4, "pci-bridge1@0", "IOPCIDevice", 0x100000230, state.replace("busy 1", "busy 0"),
+                         [("pcidebug", '"1:0:0(2:4)"'), ("vendor-id", "<211b0000>"), ("device-id", "<61240000>"),
+                          ("IOPCITunnelled", "Yes"), express]))
+            rows.append((5, "pci-bridge2@0", "IOPCIDevice", 0x100000231, state.replace("busy 1", "busy 0"),
+                         [("pcidebug", '"3:0:0(4:4)"'), ("vendor-id", "<b5100000>"), ("device-id", "<14810000>"),
+                          ("IOPCITunnelled", "Yes"), express]))
+            properties = [("iommu-parent", "<35000000>"), ("pcidebug", '"4:8:0"'), ("vendor-id", "<001a0000>"),
+                          ("device-id", "<10000000>"), ("IOPCITunnelled", "Yes"), ("IOName", '"pci1a00,10"'),
+                          ("IOPCIDeviceMemoryMapBase", "2147483648"), ("IOPCIDeviceMemoryMapSize", "1073741824")]
+            rows.append((6, "pci1a00,10@8", klass, number, state, properties))
+        elif name == "ExampleCapture":
+            rows.append((7, name, klass, number, state, properties))
+        else:
+            rows.append((depth, name, klass, number, state, properties))
+            if name == "mapper-apciec0@0":
+                rows.append((4, "mapper-apciec0@5", klass, 0x100000214, state, [("AAPL,phandle", "<35000000>")]))
+    return rows
+
+
+def _bridge_log():
+    rows = [("23:09:21.100412", "ExampleCapture: request ring: DMA segment 0x80000000 + 0x20000"),
+            ("23:09:21.100733", "ExampleCapture: reply ring: DMA segment 0x80020000 + 0x8000"),
+            ("23:09:21.101002", "ExampleCapture: request 0 at 0x80000000 handed to the card")]
+    return "".join(json.dumps({"timestamp": f"2025-11-20 {clock}-0700", "bootUUID": BOOT, "processID": 611, "threadID": 6021,
+                               "messageType": "Default", "processImagePath": f"/{DRIVER}",
+                               "senderImagePath": f"/{DRIVER}", "eventMessage": message}) + "\n"
+                   for clock, message in rows).encode()
+
+
 def joined(samples):
     """{path below samples/: bytes}"""
     panic = next(sample for sample in samples if sample.path == "dart/sid-no-ttbr-apciec.ips")
-    folder = "joined/capture-card/"
-    return {folder + "panic-full.ips": panic.data, folder + "capture-2025-11-20-230926.ips": _crash(),
+    folder, bridge = "joined/capture-card/", "joined/card-behind-bridge/"
+    return {bridge + "panic-full.ips": panic.data, bridge + "system.ndjson": _bridge_log(),
+            bridge + "ioreg.txt": _ioreg_text(_bridge_rows()).encode(), folder + "panic-full.ips": panic.data, folder + "capture-2025-11-20-230926.ips": _crash(),
             folder + "system.ndjson": _log(), folder + "ioreg.txt": _ioreg_text(ioreg_lines()).encode()}

@@ -5,6 +5,7 @@
 
 #include "model/companion.h"
 #include "model/fact.h"
+#include "model/ownership.h"
 #include "model/placement.h"
 #include "model/symbols.h"
 
@@ -17,6 +18,12 @@ struct Input {
   const Symbols& symbols;
   const Placer& placer;                   ///< for addresses that stand in messages and registers
   std::span<const Companion> companions;  ///< other files of the same incident
+  const Ownership& owners;                ///< whose code is the user's own
+
+  /// Whether a frame lies in the user's own code, which no list of functions to skip applies to.
+  bool is_own(Index<Frame> frame) const {
+    return frame.value < placements.size() && owners.is_own(placements[frame.value].image);
+  }
 };
 
 /// One row of the table in analyze.cc: a computation, and the kinds of fact it can publish.
@@ -53,6 +60,7 @@ extern const Analysis kLogEvents;
 extern const Analysis kDevices;
 extern const Analysis kDextLog;
 extern const Analysis kDriverSource;
+extern const Analysis kDartMapping;
 extern const Analysis kTimes;
 extern const Analysis kIntegrity;
 extern const Analysis kWaits;

@@ -26,9 +26,9 @@ constexpr std::array kAnalyses{
     &kCrashException, &kCrashTermination,
     &kCrashNotes,     &kLogEvents,
     &kDevices,        &kDextLog,
-    &kDriverSource,   &kTimes,
-    &kIntegrity,      &kWaits,
-    &kCulprit,
+    &kDriverSource,   &kDartMapping,
+    &kTimes,          &kIntegrity,
+    &kWaits,          &kCulprit,
 };
 
 std::vector<const FactSchema*> sorted_schemas() {
@@ -42,9 +42,9 @@ std::vector<const FactSchema*> sorted_schemas() {
 }  // namespace
 
 Facts analyze(const Report& report, std::span<const Placement> placements, const Symbols& symbols,
-              std::span<const Companion> companions) {
+              std::span<const Companion> companions, const Ownership& owners) {
   const Placer placer(report);
-  const Input input{report, placements, symbols, placer, companions};
+  const Input input{report, placements, symbols, placer, companions, owners};
   Facts facts;
   for (const Analysis* analysis : kAnalyses) analysis->run(input, facts);
   return facts;

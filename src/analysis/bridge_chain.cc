@@ -55,8 +55,8 @@ std::string root_name(const Facts& facts) {
     const Value* value = fact != nullptr ? fact->find(field) : nullptr;
     return value != nullptr ? format(*value) : std::string();
   };
-  std::string dart = text("dart.error", "dart");
-  if (dart.starts_with("dart-")) return dart.substr(5);
+  const std::string dart = text("dart.error", "dart");
+  if (dart.starts_with("dart-")) return controller_of_dart(dart);
   const std::string port = text("pcie.port", "port");
   const std::size_t open = port.find('['), close = port.find(']');
   if (open == std::string::npos || close == std::string::npos || close < open) return port;
@@ -68,24 +68,12 @@ class Tree {
   Tree(const DeviceTree& tree, std::uint32_t companion)
       : nodes_(tree.nodes), companion_(companion) {}
 
-  void publish(const std::string& root_name, Facts& facts) const {
+  void publish(const std::string& root_name, const std::vector<std::uint32_t>& devices,
+               Facts& facts) const {
     const auto root = std::ranges::find(nodes_, root_name, bare_name);
-    if (root == nodes_.end()) return;
     const auto first = static_cast<std::uint32_t>(root - nodes_.begin());
-    // Parents come first, so one pass marks what is below the root, and who has a device below.
-    std::vector<bool> below(nodes_.size()), has_device_below(nodes_.size());
-    below[first] = true;
-    for (std::uint32_t i = first + 1; i < nodes_.size(); ++i)
-      below[i] = nodes_[i].parent && nodes_[i].parent->value < i && below[nodes_[i].parent->value];
-    for (auto i = static_cast<std::uint32_t>(nodes_.size()); i-- > first + 1;)
-      if (below[i] && (is_pci(nodes_[i]) || has_device_below[i]))
-        has_device_below[nodes_[i].parent->value] = true;
-    std::size_t published = 0;
-    for (std::uint32_t i = first; i < nodes_.size() && published < kMostDevices; ++i) {
-      if (!below[i] || !is_pci(nodes_[i]) || has_device_below[i]) continue;
-      facts.all.push_back(fact_of(first, i));
-      ++published;
-    }
+    for (std::size_t i = 0; i < std::min(devices.size(), kMostDevices); ++i)
+      facts.all.push_back(fact_of(first, devices[i]));
   }
 
  private:
@@ -137,12 +125,38 @@ class Tree {
 void run(const Input& input, Facts& facts) {
   const std::string name = root_name(facts);
   if (name.empty()) return;
-  Tree(input.report.devices, 0).publish(name, facts);
+  const auto publish = [&](const DeviceTree& tree, std::uint32_t companion) {
+    Tree(tree, companion).publish(name, pci_devices_below(tree, name), facts);
+  };
+  publish(input.report.devices, 0);
   for (std::uint32_t i = 0; i < input.companions.size(); ++i)
-    Tree(input.companions[i].report.devices, i + 1).publish(name, facts);
+    publish(input.companions[i].report.devices, i + 1);
 }
 
 }  // namespace
+
+std::string controller_of_dart(const std::string& dart) {
+  return dart.starts_with("dart-") ? dart.substr(5) : dart;
+}
+
+std::vector<std::uint32_t> pci_devices_below(const DeviceTree& tree, const std::string& root) {
+  const auto& nodes = tree.nodes;
+  std::vector<std::uint32_t> devices;
+  const auto at = std::ranges::find(nodes, root, bare_name);
+  if (at == nodes.end()) return devices;
+  const auto first = static_cast<std::uint32_t>(at - nodes.begin());
+  // Parents come first, so one pass marks what is below the root, and who has a device below.
+  std::vector<bool> below(nodes.size()), has_device_below(nodes.size());
+  below[first] = true;
+  for (std::uint32_t i = first + 1; i < nodes.size(); ++i)
+    below[i] = nodes[i].parent && nodes[i].parent->value < i && below[nodes[i].parent->value];
+  for (auto i = static_cast<std::uint32_t>(nodes.size()); i-- > first + 1;)
+    if (below[i] && (is_pci(nodes[i]) || has_device_below[i]))
+      has_device_below[nodes[i].parent->value] = true;
+  for (std::uint32_t i = first; i < nodes.size(); ++i)
+    if (below[i] && is_pci(nodes[i]) && !has_device_below[i]) devices.push_back(i);
+  return devices;
+}
 
 constinit const Analysis kBridgeChain{"bridge_chain", kSchemas, run};
 

@@ -154,6 +154,7 @@ void run(const Input& input, Facts& facts) {
 
 std::optional<Index<Frame>> own_frame(const Input& input, IndexRange<Frame> stack) {
   for (std::uint32_t i = stack.begin; i < stack.end && i < input.placements.size(); ++i) {
+    if (input.is_own({i})) return Index<Frame>{i};
     const Placement& place = input.placements[i];
     if (place.status != PlacementStatus::placed || !place.index) continue;
     const Image& image = input.report.images[place.index->value];

@@ -63,9 +63,9 @@ Culprit blame_bundle(Verdict verdict, std::string bundle, Evidence evidence) {
   return culprit;
 }
 
-using Judge = std::optional<Culprit> (*)(const Facts& facts);
+using Judge = std::optional<Culprit> (*)(const Facts& facts, const Ownership& owners);
 
-std::optional<Culprit> coprocessor(const Facts& facts) {
+std::optional<Culprit> coprocessor(const Facts& facts, const Ownership&) {
   const Seen fact(facts, "panic.coprocessor");
   if (!fact) return std::nullopt;
   const std::string name = fact.text("name");
@@ -75,7 +75,7 @@ std::optional<Culprit> coprocessor(const Facts& facts) {
                             "is connected can provoke it"));
 }
 
-std::optional<Culprit> forced_reset(const Facts& facts) {
+std::optional<Culprit> forced_reset(const Facts& facts, const Ownership&) {
   const Seen fact(facts, "reset.forced");
   if (!fact) return std::nullopt;
   return blame(
@@ -84,7 +84,7 @@ std::optional<Culprit> forced_reset(const Facts& facts) {
 }
 
 /// A driver extension that the message names, in whatever kind of panic.
-std::optional<Culprit> named_dext(const Facts& facts) {
+std::optional<Culprit> named_dext(const Facts& facts, const Ownership&) {
   const Seen power(facts, "power.setpowerstate");
   for (const Fact& fact : facts.all) {
     const Seen dext(fact);
@@ -100,7 +100,7 @@ std::optional<Culprit> named_dext(const Facts& facts) {
   return std::nullopt;
 }
 
-std::optional<Culprit> power_timeout(const Facts& facts) {
+std::optional<Culprit> power_timeout(const Facts& facts, const Ownership&) {
   const Seen fact(facts, "power.setpowerstate");
   if (!fact) return std::nullopt;
   const std::string service = fact.text("service");
@@ -123,7 +123,7 @@ std::optional<Culprit> power_timeout(const Facts& facts) {
                             " did not acknowledge; whose driver that is, the report does not say"));
 }
 
-std::optional<Culprit> faulting_kext(const Facts& facts) {
+std::optional<Culprit> faulting_kext(const Facts& facts, const Ownership&) {
   for (const Fact& fact : facts.all) {
     const Seen kext(fact);
     if (fact.schema->name != "panic.third_party_kext" || !kext.is("contains_pc", "yes")) continue;
@@ -135,7 +135,7 @@ std::optional<Culprit> faulting_kext(const Facts& facts) {
   return std::nullopt;
 }
 
-std::optional<Culprit> suspected_bundle(const Facts& facts) {
+std::optional<Culprit> suspected_bundle(const Facts& facts, const Ownership&) {
   const Seen fact(facts, "sleepwake.timeout");
   if (!fact) return std::nullopt;
   const std::string bundle = fact.text("bundle");
@@ -148,7 +148,7 @@ std::optional<Culprit> suspected_bundle(const Facts& facts) {
   return culprit;
 }
 
-std::optional<Culprit> device(const Facts& facts) {
+std::optional<Culprit> device(const Facts& facts, const Ownership&) {
   if (const Seen dart(facts, "dart.error"); dart) {
     const std::string name = dart.text("dart");
     if (dart.is("device_class", "display") || dart.is("device_class", "media"))
@@ -181,7 +181,7 @@ std::optional<Culprit> device(const Facts& facts) {
 }
 
 /// Who merely waited for something, and who is named as not answering.
-std::optional<Culprit> waited_for(const Facts& facts) {
+std::optional<Culprit> waited_for(const Facts& facts, const Ownership&) {
   if (const Seen service(facts, "watchdog.userspace"); service)
     return blame(
         Verdict::unknown, service.text("service"),
@@ -203,7 +203,7 @@ std::optional<Culprit> waited_for(const Facts& facts) {
   return std::nullopt;
 }
 
-std::optional<Culprit> damaged_memory(const Facts& facts) {
+std::optional<Culprit> damaged_memory(const Facts& facts, const Ownership&) {
   const Seen zone(facts, "memory.zone");
   if (zone && zone.is("kind", "modified-after-free"))
     return blame(Verdict::unknown, {},
@@ -225,7 +225,8 @@ std::optional<Culprit> damaged_memory(const Facts& facts) {
                    "damaged it"));
 }
 
-std::optional<Culprit> kext_in_backtrace(const Facts& facts) {
+/// The caller of what failed; else a kext in the backtrace, one's own before others.
+std::optional<Culprit> kext_in_backtrace(const Facts& facts, const Ownership& owners) {
   // A jump through a null function pointer leaves only the caller to name.
   const std::string caller = Seen(facts, "arm.exception").text("lr_image");
   std::optional<Culprit> culprit;
@@ -233,7 +234,9 @@ std::optional<Culprit> kext_in_backtrace(const Facts& facts) {
     if (fact.schema->name != "panic.third_party_kext") continue;
     const Seen kext(fact);
     const bool is_caller = kext.is("bundle", caller);
-    if (culprit && !is_caller) continue;
+    const bool is_own =
+        culprit && owners.is_own(kext.text("bundle")) && !owners.is_own(culprit->bundle);
+    if (culprit && !is_caller && !is_own) continue;
     culprit = blame_bundle(
         Verdict::third_party, kext.text("bundle"),
         kext.because(is_caller ? "the code that failed was called by this kext"
@@ -244,7 +247,7 @@ std::optional<Culprit> kext_in_backtrace(const Facts& facts) {
   return culprit;
 }
 
-std::optional<Culprit> faulting_image(const Facts& facts) {
+std::optional<Culprit> faulting_image(const Facts& facts, const Ownership&) {
   const Seen arm(facts, "arm.exception");
   const Seen fact = arm ? arm : Seen(facts, "x86.trap");
   const std::string image = fact.text("pc_image");
@@ -335,7 +338,7 @@ void run(const Input& input, Facts& facts) {
   if (!input.report.panic) return;
   std::optional<Culprit> culprit;
   for (const Judge judge : kJudges)
-    if (!culprit) culprit = judge(facts);
+    if (!culprit) culprit = judge(facts, input.owners);
   if (!culprit) culprit = nobody(facts);
   if (!culprit) return;
   culprit->messenger = messenger_of(facts);

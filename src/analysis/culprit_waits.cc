@@ -66,14 +66,21 @@ Culprit blame(const Fact& fact, const Row& row) {
 
 }  // namespace
 
-std::optional<Culprit> culprit_of_waits(const Facts& facts) {
+std::optional<Culprit> culprit_of_waits(const Facts& facts, const Ownership& owners) {
   if (!is_about_waiting(facts)) return std::nullopt;
   for (const Row& row : kRows) {
+    const Fact* accused = nullptr;
     for (const Fact& fact : facts.all) {
-      if (fact.schema->name != row.fact || text(fact, row.is_foreign) != row.foreign_word) continue;
-      if (is_guess(fact)) continue;
-      return blame(fact, row);
+      if (fact.schema->name != row.fact || is_guess(fact)) continue;
+      // Of several that the same evidence points at, one's own code comes first.
+      const bool is_own = owners.is_own(text(fact, row.bundle));
+      if (accused == nullptr && (is_own || text(fact, row.is_foreign) == row.foreign_word))
+        accused = &fact;
+      if (!is_own) continue;
+      accused = &fact;
+      break;
     }
+    if (accused != nullptr) return blame(*accused, row);
   }
   return std::nullopt;
 }

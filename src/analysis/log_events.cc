@@ -25,6 +25,7 @@ constexpr FactField kFields[] = {
     {"to", ValueType::number, "power state after"},
     {"code", ValueType::hex, "a code, result or pointer it gives"},
     {"address", ValueType::address, "an address it gives"},
+    {"length", ValueType::hex, "of what begins at that address"},
     {"reason", ValueType::text, "a reason it gives"},
     {"result", ValueType::text, "ok or fail"},
     {"expression", ValueType::text, "of an assertion"},

@@ -3,8 +3,8 @@
 #include "analysis/thread_work.h"
 
 // Functions that are never to blame: they carry the call of somebody else. What is not in this
-// table is somebody's own code, or a framework's; code of a bundle that the user calls his own is
-// never looked up here.
+// table is somebody's own code, or a framework's; code that the user calls his own, or gave the
+// dSYM of, is never looked up here (thread_work.cc).
 
 namespace panicscan::analysis {
 namespace {

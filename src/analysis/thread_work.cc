@@ -87,7 +87,7 @@ Doing find_marker(const std::array<Marker, size>& markers, std::string_view func
   return found == markers.end() ? Doing::unknown : found->doing;
 }
 
-Name read_name(const std::string& symbol) {
+Name read_name(const std::string& symbol, bool is_own) {
   Name name;
   name.plain = plain_function(symbol);
   const std::size_t colons = name.plain.rfind("::");
@@ -96,15 +96,17 @@ Name read_name(const std::string& symbol) {
   constexpr std::string_view kImpl = "_Impl";
   if (last.ends_with(kImpl)) name.method = last.substr(0, last.size() - kImpl.size());
   const std::string_view bare = bare_function(name.plain);
-  name.kernel = find_marker(kKernelMarkers, bare);
-  name.user = find_marker(kUserMarkers, bare);
-  name.is_system = is_system_function(bare);
+  if (!is_own) {
+    name.kernel = find_marker(kKernelMarkers, bare);
+    name.user = find_marker(kUserMarkers, bare);
+    name.is_system = is_system_function(bare);
+    name.is_plumbing = std::ranges::find(kPlumbing, bare) != kPlumbing.end();
+    name.is_terminate_thread = name.plain == "IOService::terminateThread";
+  }
   // Symbol files of a driver extension are read without what iig adds: X::Stop, no parameters.
   const bool is_bare = colons != std::string::npos && symbol.find('(') == std::string::npos;
   if (name.method.empty() && !name.is_system && is_bare) name.bare_method = last;
   name.is_dispatch = last == "Dispatch" || last == "_Dispatch" || last.ends_with("_Invoke");
-  name.is_plumbing = std::ranges::find(kPlumbing, bare) != kPlumbing.end();
-  name.is_terminate_thread = name.plain == "IOService::terminateThread";
   return name;
 }
 
@@ -121,9 +123,11 @@ class Reader {
   }
 
  private:
-  const Name& name_of(const std::string& symbol) {
-    const auto [at, is_new] = names_.try_emplace(symbol);
-    if (is_new) at->second = read_name(symbol);
+  /// Whatever a function of one's own code is called, it is neither a marker nor plumbing.
+  const Name& name_of(const std::string& symbol, bool is_own) {
+    auto& names = is_own ? own_names_ : names_;
+    const auto [at, is_new] = names.try_emplace(symbol);
+    if (is_new) at->second = read_name(symbol, is_own);
     return at->second;
   }
 
@@ -131,8 +135,9 @@ class Reader {
     bool wants_via = false, is_inside = true;
     std::string outermost;
     for (std::uint32_t i = stack.begin; i < stack.end; ++i) {
+      const bool is_own = input_.is_own({i});
       for (const Symbol& symbol : input_.symbols.of({i})) {
-        const Name& name = name_of(symbol.function);
+        const Name& name = name_of(symbol.function, is_own);
         const Doing doing = is_kernel ? name.kernel : name.user;
         if (doing != Doing::unknown && work.doing == Doing::unknown && work.own.empty()) {
           work.doing = doing;
@@ -162,7 +167,7 @@ class Reader {
   }
 
   const Input& input_;
-  std::unordered_map<std::string, Name> names_;
+  std::unordered_map<std::string, Name> names_, own_names_;
 };
 
 }  // namespace

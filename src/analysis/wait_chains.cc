@@ -34,12 +34,19 @@ ChainEnd end_of(const WaitBuilder& builder, const WaitGraph& graph, std::uint32_
   return receives[index] ? ChainEnd::idle : ChainEnd::waiting;
 }
 
-/// Whether a chain touches a driver extension that is not Apple's.
-bool is_foreign(const Report& report, const WaitGraph& graph, const WaitChain& chain) {
-  return std::ranges::any_of(chain.nodes, [&](Index<WaitNode> index) {
+/// 2 for a chain that touches the user's own code, 1 for another driver extension that is not
+/// Apple's, 0 for the rest.
+std::uint64_t nearness(const Input& input, const WaitGraph& graph, const WaitChain& chain) {
+  std::uint64_t nearest = 0;
+  for (const Index<WaitNode> index : chain.nodes) {
     const auto process = graph.nodes[index.value].process;
-    return process && is_third_party(report.processes[process->value].name);
-  });
+    if (!process) continue;
+    const std::string& name = input.report.processes[process->value].name;
+    nearest = std::max<std::uint64_t>(nearest, input.owners.is_own(name) ? 2
+                                               : is_third_party(name)    ? 1
+                                                                         : 0);
+  }
+  return nearest;
 }
 
 }  // namespace
@@ -93,8 +100,8 @@ void find_chains(const WaitBuilder& builder, WaitGraph& graph) {
     graph.chains.push_back(std::move(chain));
   }
   const auto weight = [&](const WaitChain& chain) {
-    return (is_foreign(builder.report(), graph, chain) ? std::uint64_t{1} << 40 : 0) +
-           chain.waiters * std::uint64_t{4} + chain.nodes.size();
+    return (nearness(builder.input(), graph, chain) << 40) + chain.waiters * std::uint64_t{4} +
+           chain.nodes.size();
   };
   std::vector<std::pair<std::uint64_t, std::uint32_t>> rank;
   for (std::uint32_t i = 0; i < graph.chains.size(); ++i)

@@ -39,8 +39,10 @@ Case examine(ParsedFile primary, std::vector<JoinedReport> joined, const rules::
   const Report& report = primary.report;
   auto placements = place_frames(report);
   auto symbols = name(report, placements);
-  auto facts = analysis::analyze(report, placements, symbols, companions);
-  facts.culprit = analysis::apply_ownership(std::move(facts.culprit), symbols, owners);
+  Ownership known = owners;
+  if (tools != nullptr) known.built = tools->own_code(symbols);
+  auto facts = analysis::analyze(report, placements, symbols, companions, known);
+  facts.culprit = analysis::apply_ownership(std::move(facts.culprit), symbols, known);
   auto findings = rules::match(rules, {report, placements, symbols, facts, companions});
   auto digest = sha256_hex(*primary.source.bytes);
   return Case{std::move(primary.source),
@@ -52,7 +54,8 @@ Case examine(ParsedFile primary, std::vector<JoinedReport> joined, const rules::
               std::move(facts),
               std::move(findings),
               rules.infos(),
-              rules.hash()};
+              rules.hash(),
+              std::move(known)};
 }
 
 Expected<Case> examine(Source source, const rules::RuleSet& rules, const SymbolTools* tools,

@@ -1,9 +1,11 @@
 #include "app/symbol_tools.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
+#include "model/vendor.h"
 #include "symbolicator/cache_folder.h"
 
 #ifdef __APPLE__
@@ -96,6 +98,20 @@ Expected<symbols::Conversion> SymbolTools::build_cache(const symbols::GsymCache&
 
 Symbols SymbolTools::names_for(const Report& report, std::span<const Placement> placements) const {
   return symbols::symbolicate(report, placements, sources_, options_);
+}
+
+std::vector<std::string> SymbolTools::own_code(const Symbols& symbols) const {
+  std::vector<std::string> own = store_.dsym_bundles();
+  std::erase_if(own, [](const std::string& bundle) { return is_apple(bundle); });
+  const auto is_users = [](const symbols::SymbolFile& file) {
+    return file.kind == symbols::SymbolFileKind::dsym && file.kdk_build.empty() &&
+           !is_apple(file.bundle_id);
+  };
+  for (const ImageSymbols& image : symbols.images) {
+    if (!image.uuid || image.image.empty() || is_apple(image.image)) continue;
+    if (std::ranges::any_of(store_.find(*image.uuid), is_users)) own.push_back(image.image);
+  }
+  return own;
 }
 
 bool are_symbols_wanted(const SymbolOptions& options) {

@@ -40,6 +40,9 @@ class SymbolTools {
   Expected<symbols::Conversion> build_cache(const symbols::GsymCache& cache,
                                             const symbols::SymbolFile& file,
                                             const std::function<void()>& waiting) const;
+  /// What the user gave dSYMs of, and so built himself: bundle ids, and the images of a report
+  /// whose names came from one. Nothing of Apple's, and nothing that lies in a KDK.
+  std::vector<std::string> own_code(const Symbols& symbols) const;
   Symbols names_for(const Report& report, std::span<const Placement> placements) const;
 
  private:

@@ -7,6 +7,7 @@
 #include "model/companion.h"
 #include "model/fact.h"
 #include "model/finding.h"
+#include "model/ownership.h"
 #include "model/placement.h"
 #include "model/report.h"
 #include "model/symbols.h"
@@ -25,6 +26,7 @@ struct Case {
   std::vector<Finding> findings;  ///< most important first; superseded ones last
   std::vector<RuleInfo> rules;    ///< that were asked
   std::string rules_hash;         ///< content hash of the rule set
+  Ownership owners;               ///< whose code is whose, as far as the user said
 };
 
 }  // namespace panicscan

@@ -77,6 +77,7 @@ struct Culprit {
   std::string image;   ///< function's image or device, "" when unknown
   std::string bundle;  ///< bundle id
   std::string version;
+  std::string team;       ///< who looks after it, by the user's file of owners; else empty
   std::string messenger;  ///< who only reported it: "watchdogd", "kernel_task"…
   std::optional<ThreadId> thread;
   std::optional<Index<Frame>> frame;

@@ -3,12 +3,26 @@
 #include <algorithm>
 
 namespace panicscan {
+namespace {
 
-bool Ownership::is_own(std::string_view name) const {
-  return std::ranges::any_of(own, [&](const std::string& prefix) {
-    if (prefix.empty() || !name.starts_with(prefix)) return false;
-    return name.size() == prefix.size() || prefix.ends_with('.') || name[prefix.size()] == '.';
-  });
+/// The kernel keeps so many characters of a process's name.
+/// Source: xnu bsd/sys/proc_internal.h, proc_name_t (2 * MAXCOMLEN).
+constexpr std::size_t kLongestProcessName = 32;
+
+bool covers(const std::string& bundle, std::string_view name) {
+  if (bundle.empty() || name.empty()) return false;
+  if (!name.starts_with(bundle))
+    return name.size() == kLongestProcessName && bundle.starts_with(name);
+  return name.size() == bundle.size() || bundle.ends_with('.') || name[bundle.size()] == '.';
+}
+
+}  // namespace
+
+std::string_view Ownership::why_own(std::string_view name) const {
+  const auto covers_name = [&](const std::string& bundle) { return covers(bundle, name); };
+  if (std::ranges::any_of(own, covers_name)) return "is named as your own code";
+  if (std::ranges::any_of(built, covers_name)) return "is your own code: you gave its dSYM";
+  return {};
 }
 
 std::string Ownership::team_of(std::span<const std::string> names) const {

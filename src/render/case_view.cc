@@ -23,6 +23,7 @@ constexpr std::array kSections{
     SectionRow{"device.busy_entry", "BUSY"},
     SectionRow{"dart.error", "FAULT"},
     SectionRow{"device.dart_stream", "FAULT"},
+    SectionRow{"dart.mapping", "FAULT"},
     SectionRow{"device.dext", "DRIVERS"},
     SectionRow{"sptm.violation", "FAULT"},
     SectionRow{"arm.exception", "FAULT"},
@@ -68,6 +69,11 @@ std::string file_name(std::string_view path) {
 
 const Placement* placement_of(const Case& subject, std::uint32_t frame) {
   return frame < subject.placements.size() ? &subject.placements[frame] : nullptr;
+}
+
+bool is_own_frame(const Case& subject, std::uint32_t frame) {
+  const Placement* place = placement_of(subject, frame);
+  return place != nullptr && subject.owners.is_own(place->image);
 }
 
 std::string text_of(const Fact* fact, std::string_view field) {

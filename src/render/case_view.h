@@ -27,6 +27,9 @@ std::string file_name(std::string_view path);
 /// How a frame is placed; null when the case holds no placements.
 const Placement* placement_of(const Case& subject, std::uint32_t frame);
 
+/// Whether a frame lies in the user's own code.
+bool is_own_frame(const Case& subject, std::uint32_t frame);
+
 /// The text of a fact's field; empty when the fact or the field is missing.
 std::string text_of(const Fact* fact, std::string_view field);
 

@@ -51,7 +51,10 @@ void render_dot(std::ostream& out, const Case& subject, const Options&) {
     out << "  n" << i << " [label=" << DotText(lines);
     if (!node.is_thread) out << ", shape=ellipse";
     if (node.in_cycle) out << ", color=\"#b00020\", penwidth=2";
-    if (node.is_foreign) out << ", style=filled, fillcolor=\"#fff3e0\"";
+    if (node.is_own)
+      out << ", style=filled, fillcolor=\"#e3f2fd\"";
+    else if (node.is_foreign)
+      out << ", style=filled, fillcolor=\"#fff3e0\"";
     out << "];\n";
   }
   for (const PictureLink& link : picture.links) {

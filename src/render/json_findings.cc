@@ -75,6 +75,7 @@ void put_culprit(const JsonStory& story) {
   put_text(json, "image", culprit.image);
   put_text(json, "bundle", culprit.bundle);
   put_text(json, "version", culprit.version);
+  put_text(json, "team", culprit.team);
   put_text(json, "messenger", culprit.messenger);
   if (culprit.thread) json.member("thread", culprit.thread->value);
   if (culprit.frame && culprit.frame->value < story.report().frames.size()) {

@@ -69,6 +69,8 @@ TerminalText remark_words(const Story& story, std::uint32_t frame, const Placeme
   if (place == nullptr) return words;
   if (is_culprit(story.facts().culprit, *place)) {
     words += paint(Role::foreign, say("<< culprit"));
+  } else if (is_own_frame(story.subject, frame)) {
+    words += paint(Role::foreign, say("<< your own code"));
   } else if (is_third_party(place->image)) {
     words += paint(Role::foreign, say("<< third party"));
   }

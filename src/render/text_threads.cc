@@ -175,7 +175,10 @@ void write_group(const Story& story, const Placer& placer, const ThreadGroup& gr
     head += paint(Role::strong, say(" << waits for a driver extension"));
   const bool is_foreign = group.rank == ThreadRank::driver ||
                           is_third_party(story.report().processes[first.process.value].name);
-  if (is_foreign && !story.report().crash) head += paint(Role::foreign, say(" << third party"));
+  if (group.is_own && !story.report().crash)
+    head += paint(Role::foreign, say(" << your own code"));
+  else if (is_foreign && !story.report().crash)
+    head += paint(Role::foreign, say(" << third party"));
   story.page.item(say("{}x", group.threads.size()), 6, head);
   write_waits(story, group, waits);
   const std::size_t limit = frames_to_show(story.options, group.rank);

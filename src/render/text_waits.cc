@@ -55,7 +55,9 @@ void write_node(const Story& story, const WaitNode& node, const WaitLink& in, bo
   }
   const TerminalText holds = object_words(in);
   if (!holds.empty() && node.kind == WaitNodeKind::thread) head += say(", holds {}", holds);
-  if (node.process && is_third_party(report.processes[node.process->value].name))
+  if (node.process && story.subject.owners.is_own(report.processes[node.process->value].name))
+    head += paint(Role::foreign, say(" << your own code"));
+  else if (node.process && is_third_party(report.processes[node.process->value].name))
     head += paint(Role::foreign, say(" << third party"));
   story.page.paragraph(head, is_first ? 0 : 2, 4);
 }

@@ -21,6 +21,15 @@ bool has_third_party_kernel_frame(const Case& subject, const Thread& thread) {
   return false;
 }
 
+bool is_own_code(const Case& subject, const Thread& thread, const Process& process) {
+  if (!subject.owners.knows_own()) return false;
+  if (subject.owners.is_own(process.name)) return true;
+  for (const IndexRange<Frame> stack : {thread.kernel_stack, thread.user_stack})
+    for (std::uint32_t i = stack.begin; i < stack.end; ++i)
+      if (is_own_frame(subject, i)) return true;
+  return false;
+}
+
 /// Whether a process is the one to look at: the one the culprit names, or the panicked one, unless
 /// that is the kernel or only carried the message.
 bool is_suspect(const Case& subject, const Thread& thread, const Process& process) {
@@ -78,6 +87,7 @@ ThreadRank rank_of(const Case& subject, Index<Thread> index, const Thread& threa
   if (std::ranges::binary_search(pointed.ring, thread.id.value)) return ThreadRank::ring;
   if (std::ranges::binary_search(pointed.callers, thread.id.value)) return ThreadRank::caller;
   if (is_idle(subject, thread)) return ThreadRank::idle;
+  if (is_own_code(subject, thread, process)) return ThreadRank::own;
   if (is_suspect(subject, thread, process)) return ThreadRank::suspect;
   if (is_driver_extension(process))
     return is_apple(process.name) ? ThreadRank::apple_dext : ThreadRank::driver;
@@ -123,11 +133,14 @@ std::vector<ThreadGroup> group_threads(const Case& subject) {
     const ThreadRank rank =
         rank_of(subject, {i}, thread, report.processes[thread.process.value], waiters, pointed);
     const auto [at, is_new] = known.try_emplace(signature_of(subject, rank, thread), groups.size());
-    if (is_new) groups.push_back({rank, {}});
+    if (is_new)
+      groups.push_back(
+          {rank, is_own_code(subject, thread, report.processes[thread.process.value]), {}});
     groups[at->second].threads.push_back({i});
   }
   std::ranges::stable_sort(groups, [](const ThreadGroup& a, const ThreadGroup& b) {
     if (a.rank != b.rank) return a.rank < b.rank;
+    if (a.rank == ThreadRank::ring && a.is_own != b.is_own) return a.is_own;
     // Of what only ran or waits, the odd one out is worth more than the crowd.
     if (a.rank < ThreadRank::background) return false;
     return a.threads.size() > b.threads.size();

@@ -12,6 +12,7 @@ namespace panicscan::render {
 enum class ThreadRank {
   panicked,    ///< the thread that panicked
   ring,        ///< part of a ring of waits
+  own,         ///< of the user's own code: his process, or his code on the kernel stack
   suspect,     ///< of the process the culprit names, or of the panicked one
   driver,      ///< of a third-party driver extension, or with third-party code on its kernel stack
   caller,      ///< of the kernel: waits for a driver extension's answer, or for its launch
@@ -27,10 +28,12 @@ enum class ThreadRank {
 /// with those of other processes.
 struct ThreadGroup {
   ThreadRank rank = ThreadRank::background;
+  bool is_own = false;                 ///< of the user's own code
   std::vector<Index<Thread>> threads;  ///< in the order of the report
 };
 
-/// All threads in groups: by rank, then by size, then by order of appearance.
+/// All threads in groups: by rank, in a ring one's own code first, then by size, then by order of
+/// appearance.
 std::vector<ThreadGroup> group_threads(const Case& subject);
 
 /// "TH_WAIT, TH_UNINT", or "state unknown".

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "model/names.h"
 #include "model/vendor.h"
+#include "render/case_view.h"
 
 namespace panicscan::render {
 namespace {
@@ -55,6 +56,8 @@ class Chooser {
       add_function(thread, box);
     }
     box.is_foreign = node.process && is_third_party(report.processes[node.process->value].name);
+    box.is_own = node.process && subject_.owners.is_own(report.processes[node.process->value].name);
+    if (box.is_own) box.lines.push_back("your own code");
     number_[index] = picture_.nodes.size();
     picture_.nodes.push_back(std::move(box));
   }
@@ -64,9 +67,9 @@ class Chooser {
     for (const IndexRange<Frame> stack : {thread.kernel_stack, thread.user_stack}) {
       for (std::uint32_t i = stack.begin; i < stack.end; ++i) {
         const auto names = subject_.symbols.of({i});
-        if (names.empty() || i >= subject_.placements.size() ||
-            !is_third_party(subject_.placements[i].image))
-          continue;
+        const Placement* place = placement_of(subject_, i);
+        if (names.empty() || place == nullptr) continue;
+        if (!is_third_party(place->image) && !is_own_frame(subject_, i)) continue;
         box.lines.push_back(names.front().function);
         return;
       }

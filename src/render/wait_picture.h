@@ -12,6 +12,7 @@ struct PictureNode {
   std::vector<std::string> lines;  ///< of its label, from the report: not escaped
   bool in_cycle = false;
   bool is_foreign = false;  ///< third-party code
+  bool is_own = false;      ///< the user's own code; the label says so too
   bool is_thread = false;
 };
 

@@ -5,87 +5,10 @@
 #include <random>
 #include <set>
 
-#include "analysis/facts_of.h"
+#include "analysis/wait_scene.h"
 
 namespace panicscan {
 namespace {
-
-using Names = std::vector<std::string>;
-
-/// A report made thread by thread.
-class Scene {
- public:
-  Scene& process(std::int64_t pid, std::string name) {
-    Process process;
-    process.id = {pid};
-    process.name = std::move(name);
-    builder_.begin_process(process);
-    return *this;
-  }
-  Scene& thread(std::uint64_t id, Names kernel, Names user, std::string queue = {},
-                std::string state = "TH_WAIT") {
-    Thread thread;
-    thread.id = {id};
-    thread.queue = std::move(queue);
-    thread.state = {std::move(state)};
-    thread.kernel_stack = frames(kernel);
-    thread.user_stack = frames(user);
-    builder_.add_thread(std::move(thread));
-    return *this;
-  }
-  Scene& wait(std::uint64_t waiter, Owner owner, WaitKind kind = WaitKind::turnstile) {
-    WaitEdge wait;
-    wait.waiter = {waiter};
-    wait.kind = kind;
-    wait.owner = owner;
-    if (kind != WaitKind::turnstile) wait.object = ObjectId{0x1000 + waiter};
-    if (kind == WaitKind::port_receive) wait.port_name = 1;
-    wait.phrase = "generated";
-    builder_.add_wait(std::move(wait));
-    return *this;
-  }
-  Facts facts() { return facts_of(std::move(builder_).build()); }
-
- private:
-  IndexRange<Frame> frames(const Names& names) {
-    std::vector<Frame> frames;
-    for (const std::string& name : names) {
-      Frame frame = frame_at(0xfffffe0008000000 + 16 * next_++);
-      frame.reported_symbol = name;
-      frames.push_back(std::move(frame));
-    }
-    return builder_.add_frames(std::move(frames));
-  }
-
-  ReportBuilder builder_;
-  std::uint64_t next_ = 0;
-};
-
-Names rpc_of(const std::string& method) {
-  return {"thread_block",
-          "ipc_mqueue_receive",
-          "kernel_mach_msg_rpc",
-          "IOUserServer::rpc(IORPC)",
-          "OSMetaClassBase::Invoke(IORPC)",
-          "IOService::" + method + "(IOService*)",
-          "IOService::terminateThread(void*, int)"};
-}
-Names hop_in(Names own) {
-  Names names{"__ulock_wait",
-              "_dlock_wait",
-              "__DISPATCH_WAIT_FOR_QUEUE__",
-              "_dispatch_sync_f_slow",
-              "IODispatchQueue::DispatchSync_f",
-              "OSMetaClassBase::Invoke(IORPC)",
-              "IOTimerDispatchSource::WakeAtTime"};
-  names.insert(names.end(), own.begin(), own.end());
-  return names;
-}
-Names lock_in(Names own) {
-  Names names{"__psynch_mutexwait", "_pthread_mutex_firstfit_lock_slow", "IOLockLock"};
-  names.insert(names.end(), own.begin(), own.end());
-  return names;
-}
 
 const std::string kDext = "com.example.driver.port";
 
@@ -116,6 +39,46 @@ TEST_CASE("a lock held across a queue hop is found by names alone") {
     scene.thread(53, {}, {"PortDriver::Work"}, "Port-Other", "TH_RUN");
     CHECK(deadlocked_threads(scene.facts()).empty());
   }
+}
+
+TEST_CASE("one's own code is never skipped, whatever its functions are called") {
+  const auto scene = [] {
+    return Scene()
+        .process(612, kDext)
+        .thread(51, {}, {"__psynch_mutexwait", "OSExampleQueue::Drain", "IOExamplePort::Stop_Impl"},
+                "Port-Default");
+  };
+  const std::string image = "com.example.driver.port";
+  // By their names the functions could be the system's, and are skipped.
+  CHECK(field(scene().facts_in(image, {}), "dext.thread", "function") == "-");
+  const Facts named = scene().facts_in(image, {{"com.example.driver"}, {}, {}});
+  CHECK(field(named, "dext.thread", "function") == "OSExampleQueue::Drain");
+  CHECK(field(named, "dext.thread", "via") == "OSExampleQueue::Drain");
+  CHECK(field(named, "dext.thread", "doing") == "lock");
+  const Facts built = scene().facts_in(image, {{}, {}, {image}});
+  CHECK(field(built, "dext.thread", "function") == field(named, "dext.thread", "function"));
+  CHECK(field(scene().facts_in(image, {{"com.example.other"}, {}, {}}), "dext.thread",
+              "function") == "-");
+}
+
+TEST_CASE("of several driver extensions that are equally involved one's own is named") {
+  const auto scene = [] {
+    Scene made;
+    made.process(0, "kernel_task")
+        .thread(231, rpc_of("Stop"), {})
+        .thread(232, rpc_of("Stop"), {})
+        .process(612, kDext)
+        .thread(51, {}, {"semaphore_wait_trap", "PortDriver::Stop_Impl"}, "Port-Default")
+        .process(613, "com.example.disk.driver")
+        .thread(61, {}, {"semaphore_wait_trap", "DiskDriver::Stop_Impl"}, "Disk-Default")
+        .wait(231, ThreadId{51})
+        .wait(232, ThreadId{61});
+    return made;
+  };
+  const auto chain_end = [](const Facts& facts) { return field(facts, "wait.chain", "dext"); };
+  CHECK(chain_end(scene().facts_in("", {{"com.example.disk"}, {}, {}})) ==
+        "com.example.disk.driver");
+  CHECK(chain_end(scene().facts_in("", {{"com.example.driver"}, {}, {}})) == kDext);
 }
 
 TEST_CASE("what the kernel reports is never overruled by names") {

@@ -50,7 +50,8 @@ TEST_CASE("the files of an incident become one report, as its golden files say")
     auto cases = cases_of(entry.path());
     REQUIRE(cases.size() == 1);
     Case& examined = cases.front();
-    CHECK(examined.companions.size() == 3);
+    const auto files = std::distance(fs::directory_iterator(entry.path()), {});
+    CHECK(static_cast<std::ptrdiff_t>(examined.companions.size()) + 1 == files);
     examined.rules_hash = "of the rules";  // else each edit of a rule would touch the golden files
     examined.rules.clear();
     render::Options options;
@@ -62,7 +63,7 @@ TEST_CASE("the files of an incident become one report, as its golden files say")
     compare(entry.path().string() + ".expected.json", json);
     compare(entry.path().string() + ".expected.txt", rendered(examined, "text"));
   }
-  CHECK(folders == 1);
+  CHECK(folders == 2);
 }
 
 TEST_CASE("the order in which files are given changes nothing") {

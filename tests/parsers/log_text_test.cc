@@ -156,6 +156,8 @@ TEST_CASE("known lines give what they name") {
        "612"},
       {"Saved type '309(<private>)' report (2 of max 25) at /Library/Logs/DiagnosticReports/a.ips",
        "report-saved", "path", "/Library/Logs/DiagnosticReports/a.ips"},
+      {"ExampleHBA: request ring: DMA segment 0x80004000 + 0x4000", "dma-segment", "address",
+       "0x0000000080004000"},
       {"IOUserServerName \"org.example.server\" not correct organization for bundleID "
        "\"com.example.driver\"",
        "dext-organisation", "subject", "com.example.driver"},

@@ -193,6 +193,15 @@ TEST_CASE("the JSON report carries what the rules concluded, with places in the 
   CHECK(report["culprit"]["verdict"] == "third_party");
 }
 
+TEST_CASE("the team that looks after the culprit is a member of its own, and said in the text") {
+  Case subject = CaseMaker().power_timeout().build();
+  CHECK_FALSE(parsed(subject)["culprit"].contains("team"));
+  subject.facts.culprit.team = "@port";
+  subject.facts.culprit.because.push_back({"looked after by @port", {}, {}, {}});
+  CHECK(parsed(subject)["culprit"]["team"] == "@port");
+  CHECK(rendered(subject, "text").find("- looked after by @port") != std::string::npos);
+}
+
 TEST_CASE("waits become edges between threads and processes") {
   const json report = parsed(full_case());
   const json& edges = report["wait_graph"]["edges"];

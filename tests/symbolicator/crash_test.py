@@ -68,6 +68,24 @@ def check(program, symbols, report, culprit, folder):
     assert any(row[3:] == wanted for row in after), f"{wanted} is not in the rows"
 
 
+def check_ownership(program, symbols, report, folder):
+    """Whose code crashed: somebody's, until one gives its dSYM; a file of owners names the team."""
+    def culprit(*options):
+        return json.loads(run(program, "-q", "--exit-zero", "--no-cache", *options, "-o", "json", report))["culprit"]
+
+    before = culprit("--no-symbols")
+    if before["verdict"] != "third_party":
+        return False
+    owners = folder / "owners.json"
+    owners.write_text(json.dumps({"owners": [{"match": before["bundle"], "team": "@port"}]}))
+    own = culprit("--symbols", symbols, "--owners", owners)
+    assert own["verdict"] == "own", own
+    assert own["team"] == "@port", own
+    assert any(reason["says"].endswith("is your own code: you gave its dSYM") for reason in own["because"]), own
+    assert culprit("--no-symbols", "--own", before["bundle"])["verdict"] == "own"
+    return True
+
+
 def frames_of_bytes(program, data, folder):
     path = folder / "bytes"
     path.write_bytes(data)
@@ -82,7 +100,7 @@ def main():
         return SKIP
     os.environ["PANICSCAN_SYMBOLIZER"] = worker
     os.environ.pop("PANICSCAN_SYMBOL_PATH", None)
-    done = 0
+    done = owned = 0
     with tempfile.TemporaryDirectory() as folder:
         for report in incidents:
             expected = json.loads((report.parent / "expected.json").read_text())
@@ -90,14 +108,16 @@ def main():
                 continue
             try:
                 check(program, lab / "binaries", report, expected["culprit"], pathlib.Path(folder))
+                owned += check_ownership(program, lab / "binaries", report, pathlib.Path(folder))
             except AssertionError as problem:
                 print(f"{report.parent.name}: {problem}")
                 return 1
             done += 1
             if done == 24:
                 break
-    print(f"{done} crash reports written again as JSON and as text, with the line of their fault")
-    return 0 if done >= 10 else 1
+    print(f"{done} crash reports written again as JSON and as text, with the line of their fault; "
+          f"{owned} of them of one's own code by its dSYM")
+    return 0 if done >= 10 and owned >= 1 else 1
 
 
 if __name__ == "__main__":

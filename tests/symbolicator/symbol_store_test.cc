@@ -316,6 +316,31 @@ TEST_CASE("processes that open the store at once all see everything") {
   CHECK(world.store().all().size() == 200);
 }
 
+TEST_CASE("the bundles of dSYMs are known, but not those of a KDK or of mere images") {
+  const World world;
+  const auto with_plist = [&](const std::string& folder, const std::string& bundle) {
+    world.folder.write(
+        folder + "/Contents/Info.plist",
+        "<plist><dict><key>CFBundleIdentifier</key><string>" + bundle + "</string></dict></plist>");
+  };
+  world.write_dsym("Port.dext", "Port", 1);
+  with_plist("Port.dext.dSYM", "com.apple.xcode.dsym.com.example.port");
+  world.write_dsym("arm64e/Port.dext", "Port", 2);
+  with_plist("arm64e/Port.dext.dSYM", "com.apple.xcode.dsym.com.example.port");
+  world.write_dsym("Nameless.dext", "Nameless", 3);
+  world.folder.write("Other.kext/Contents/MacOS/Other", kext(uuid_of(4)));
+  with_plist("Other.kext", "com.example.other");
+  world.folder.write("KDK_15.6_24G1.kdk/System/Library/CoreServices/SystemVersion.plist",
+                     system_version("24G1"));
+  world.write_dsym("KDK_15.6_24G1.kdk/System/Library/Extensions/Family.kext", "Family", 5);
+  with_plist("KDK_15.6_24G1.kdk/System/Library/Extensions/Family.kext.dSYM",
+             "com.apple.xcode.dsym.com.example.family");
+  const SymbolStore store = world.store();
+  REQUIRE(store.find(uuid_of(5)).size() == 1);
+  CHECK(store.find(uuid_of(5))[0].bundle_id == "com.example.family");
+  CHECK(store.dsym_bundles() == std::vector<std::string>{"com.example.port"});
+}
+
 TEST_CASE("the same image of another build is found by name or bundle id") {
   const World world;
   world.write_dsym("IOWidgetFamily.kext", "IOWidgetFamily", 1);

@@ -67,7 +67,7 @@ struct FakeSources {
   std::vector<LookupRequest> requests;
 
   void add(std::string path, MachImage image) {
-    files.push_back({path, *image.uuid, "arm64e", "", "", SymbolFileKind::dsym});
+    files.push_back({path, *image.uuid, "arm64e", "", "", "", SymbolFileKind::dsym});
     content.emplace(std::move(path), std::move(image));
   }
 
