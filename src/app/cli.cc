@@ -91,7 +91,8 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
                    "What to write: text, json, dot or mermaid, with =FILE to a file (repeatable; "
                    "default: text)")
       ->type_name("FORMAT[=FILE]")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   command
       ->add_option("--threads", options.threads,
                    "Threads to show: own, all, panicked, or at most N")
@@ -107,8 +108,10 @@ void add_analyze(CLI::App& app, AnalyzeOptions& options) {
                    "Columns to wrap text to (default: the terminal's, else 100)")
       ->check(CLI::Range(40, 1000));
   command
-      ->add_option("--own", options.own,
-                   "Bundle id, or the beginning of one up to a dot, of your own code (repeatable)")
+      ->add_option(
+          "--own", options.own,
+          "Bundle id, or the beginning of one up to a dot, of your own code; what you give "
+          "dSYMs of is yours as well (repeatable)")
       ->type_name("BUNDLE")
       ->allow_extra_args(false);
   command
@@ -167,7 +170,8 @@ void add_symbolicate(CLI::App& app, SymbolicateOptions& options) {
       ->add_option("-o,--output", options.outputs,
                    "What to write: text or ips, with =FILE to a file (repeatable; default: text)")
       ->type_name("FORMAT[=FILE]")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_flag("--ips", options.ips, "The same as -o ips: the JSON file, with names");
   command->add_flag("--require-symbols", options.require_symbols,
                     "Exit with 4 when the kernel or third-party code has no symbols");

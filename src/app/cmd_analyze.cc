@@ -57,23 +57,20 @@ Expected<render::Options> render_options(const AnalyzeOptions& options) {
   return result;
 }
 
-/// Several reports in one stream: JSON becomes an array, text gets a line naming the input.
+/// Several reports in one stream, as their format puts them together.
 class Separator {
  public:
   explicit Separator(bool several) : several_(several) {}
 
   void before(Output& output, const Case& examined) {
     if (!several_) return;
-    auto& out = output.stream();
-    if (output.format().name == "json") {
-      out << (first_ ? "[\n" : ",\n");
-    } else {
-      out << (first_ ? "" : "\n") << "== " << render::printable(examined.source.path) << '\n';
-    }
+    output.format().seam(output.stream(),
+                         first_ ? render::Seam::before_first : render::Seam::between,
+                         examined.source.path);
     first_ = false;
   }
   void finish(Output& output) {
-    if (several_ && output.format().name == "json") output.stream() << (first_ ? "[]\n" : "]\n");
+    if (several_) output.format().seam(output.stream(), render::Seam::behind_last, {});
   }
 
  private:

@@ -13,8 +13,7 @@ bool is_plain(char c) {
          std::string_view(" _.,:/+-()'").find(c) != std::string_view::npos;
 }
 
-/// A quoted label; whatever is neither a letter nor plain punctuation becomes an entity code.
-/// Source: Mermaid documentation, "Entity codes to escape characters".
+/// A quoted label.
 class MermaidText {
  public:
   explicit MermaidText(std::string_view untrusted) { add(untrusted); }
@@ -29,22 +28,28 @@ class MermaidText {
   }
 
  private:
-  void add(std::string_view untrusted) {
-    const TerminalText visible = escape(untrusted);
-    for (std::string_view rest = visible.view(); !rest.empty();) {
-      const std::size_t length = std::max<std::size_t>(utf8_length(rest), 1);
-      if (length == 1 && is_plain(rest.front())) {
-        text_ += rest.front();
-      } else {
-        text_ += "#" + std::to_string(utf8_decode(rest, length)) + ";";
-      }
-      rest.remove_prefix(length);
-    }
-  }
+  void add(std::string_view untrusted) { text_ += mermaid_words(untrusted); }
   std::string text_;
 };
 
 }  // namespace
+
+// Whatever is neither a letter nor plain punctuation becomes an entity code.
+// Source: Mermaid documentation, "Entity codes to escape characters".
+std::string mermaid_words(std::string_view untrusted) {
+  std::string words;
+  const TerminalText visible = escape(untrusted);
+  for (std::string_view rest = visible.view(); !rest.empty();) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(rest), 1);
+    if (length == 1 && is_plain(rest.front())) {
+      words += rest.front();
+    } else {
+      words += "#" + std::to_string(utf8_decode(rest, length)) + ";";
+    }
+    rest.remove_prefix(length);
+  }
+  return words;
+}
 
 void render_mermaid(std::ostream& out, const Case& subject, const Options&) {
   const WaitPicture picture = wait_picture(subject);
@@ -63,13 +68,17 @@ void render_mermaid(std::ostream& out, const Case& subject, const Options&) {
   if (picture.left_out > 0)
     out << "  more[\"" << picture.left_out << " more threads are not shown\"]\n";
   out << "  classDef cycle stroke:#b00020,stroke-width:3px;\n"
-         "  classDef foreign fill:#fff3e0;\n";
+         "  classDef foreign fill:#fff3e0;\n"
+         "  classDef own fill:#e3f2fd;\n";
   for (std::size_t i = 0; i < picture.links.size(); ++i)
     if (picture.links[i].in_cycle)
       out << "  linkStyle " << i << " stroke:#b00020,stroke-width:3px;\n";
   for (std::size_t i = 0; i < picture.nodes.size(); ++i) {
     if (picture.nodes[i].in_cycle) out << "  class n" << i << " cycle;\n";
-    if (picture.nodes[i].is_foreign) out << "  class n" << i << " foreign;\n";
+    if (picture.nodes[i].is_own)
+      out << "  class n" << i << " own;\n";
+    else if (picture.nodes[i].is_foreign)
+      out << "  class n" << i << " foreign;\n";
   }
 }
 

@@ -6,6 +6,7 @@
 #include "render/diagrams.h"
 #include "render/escape.h"
 #include "render/json_report.h"
+#include "render/seams.h"
 #include "render/symbolicated.h"
 #include "render/text_report.h"
 
@@ -13,10 +14,11 @@ namespace panicscan::render {
 namespace {
 
 constexpr std::array kFormats{
-    OutputFormat{"text", "a report for people, the answer first", render_text},
-    OutputFormat{"json", "everything, as panicscan.report/1, for programs", render_json},
-    OutputFormat{"dot", "who waits for whom, as a picture for Graphviz", render_dot},
-    OutputFormat{"mermaid", "the same for Mermaid, which Markdown pages draw", render_mermaid},
+    OutputFormat{"text", "a report for people, the answer first", render_text, text_seam},
+    OutputFormat{"json", "everything, as panicscan.report/1, for programs", render_json, json_seam},
+    OutputFormat{"dot", "who waits for whom, as a picture for Graphviz", render_dot, dot_seam},
+    OutputFormat{"mermaid", "the same for Mermaid, which Markdown pages draw", render_mermaid,
+                 mermaid_seam},
 };
 
 constexpr std::array kSymbolicated{

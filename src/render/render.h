@@ -27,11 +27,17 @@ struct Options {
   bool to_terminal = false;
 };
 
+/// A place between the reports of one stream.
+enum class Seam { before_first, between, behind_last };
+
 /// An output format: one row, one .cc file.
 struct OutputFormat {
   std::string_view name;  ///< "text", "json"
   std::string_view meaning;
   void (*render)(std::ostream&, const Case&, const Options&);
+  /// What stands there when several reports go to one stream, so that the whole is well-formed.
+  /// `next` is the path of the report that follows; behind the last it is empty.
+  void (*seam)(std::ostream&, Seam, std::string_view next) = nullptr;
 };
 
 /// What `analyze` writes.

@@ -107,6 +107,52 @@ TEST_CASE("a hostile name adds neither a line nor a box to a picture") {
   }
 }
 
+TEST_CASE("one's own code is marked in a picture, by its label as well") {
+  Case subject = ring("com.example.driver", "", 0);
+  CHECK_FALSE(has(drawn(subject, "dot"), "your own code"));
+  subject.owners.own = {"com.example.driver"};
+  CHECK(has(drawn(subject, "dot"), "\\nyour own code\", color="));
+  const std::string mermaid = drawn(subject, "mermaid");
+  CHECK(has(mermaid, "<br/>your own code\"]"));
+  CHECK(has(mermaid, "class n0 own;"));
+}
+
+TEST_CASE("several pictures in one stream stay apart, whatever their files are called") {
+  const Case subject = ring("com.example.driver", "", 0);
+  const auto several = [&](std::string_view format, std::string_view name) {
+    const render::OutputFormat& as = *render::find_output_format(format);
+    std::ostringstream out;
+    as.seam(out, render::Seam::before_first, name);
+    as.render(out, subject, {});
+    as.seam(out, render::Seam::between, name);
+    as.render(out, subject, {});
+    as.seam(out, render::Seam::behind_last, {});
+    return out.str();
+  };
+  for (const std::string& name :
+       {std::string("a.ips"), kEvil, std::string("```\n%%{init: {}}%%")}) {
+    const std::string one = drawn(subject, "dot");
+    std::string rest = several("dot", name);
+    CHECK(rest.starts_with("// "));
+    rest.erase(0, rest.find('\n') + 1);
+    REQUIRE(rest.starts_with(one));
+    rest.erase(0, one.size());
+    CHECK(rest.starts_with("\n// "));
+    rest.erase(0, rest.find('\n', 1) + 1);
+    CHECK(rest == one);
+
+    const std::string block = drawn(subject, "mermaid");
+    rest = several("mermaid", name);
+    CHECK(rest.starts_with("```mermaid\n%% "));
+    CHECK(rest.find("%%{") == std::string::npos);
+    rest.erase(0, rest.find('\n', 12) + 1);
+    REQUIRE(rest.starts_with(block + "```\n\n```mermaid\n%% "));
+    rest.erase(0, rest.find('\n', block.size() + 17) + 1);
+    CHECK(rest == block + "```\n");
+  }
+  CHECK(std::ranges::count(several("mermaid", "a"), '`') == 12);
+}
+
 TEST_CASE("without waits the picture is empty and still well-formed") {
   const Case subject = test::CaseMaker().build();
   CHECK(has(drawn(subject, "dot"), "digraph waits {"));
