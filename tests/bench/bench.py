@@ -55,6 +55,15 @@ def write(name, text):
     path.write_text(f"{head}{mark}\n{text}\n<!-- end -->{tail}", encoding="utf-8")
 
 
+def wait_graphs(program):
+    """[(shape and size, milliseconds)] of the analysis alone, graphs of hostile size; the fastest of three each."""
+    said = subprocess.run([program.parent / "tests/panicscan_analysis_tests", "[speed]"], capture_output=True, text=True,
+                          check=True).stdout
+    found = re.findall(r"^waits: (.*): ([0-9.]+) ms$", said, re.M)
+    assert found, said
+    return [(what, float(ms)) for what, ms in found]
+
+
 def llvm_of(program):
     """The folder of the LLVM that panicscan-symbolizer, which is beside `program`, was linked with."""
     said = (program.parent / "CMakeCache.txt").read_text(encoding="utf-8")
@@ -93,6 +102,11 @@ def main():
         row(f"{large.stat().st_size / 1e6:.0f} MB stackshot panic to JSON", None, [program, "-o", "json", str(large)],
             limit_mb=8 * large.stat().st_size // 2**20 + 64, runs=3)
         row("all rules over a 200 KB panic message, whole process", 20, [program, str(long_panic(folder, 200_000))])
+
+        for what, ms in wait_graphs(pathlib.Path(program)):
+            met = ms <= 300
+            rows.append((f"wait-for graph, {what}", f"{ms:.1f} ms", "-", "300 ms", "yes" if met else "NO"))
+            print(f"{'wait-for graph, ' + what:66} {ms:9.1f} ms {'':13} {'300 ms':16} {'' if met else 'NOT MET'}", flush=True)
 
         archive = sysdiagnose(folder)
         tar_ms, _ = meter.measure(["tar", "-tzf", str(archive)], runs=3)
