@@ -4,6 +4,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "model/driver_extension.h"
 #include "model/readable_name.h"
 
 // A few functions are only ever seen in a thread that waits, and say for what:
@@ -29,6 +30,7 @@ struct Marker {
 constexpr std::array kKernelMarkers{
     Marker{"IOUserServer::rpc", Doing::rpc},
     Marker{"WAITING_FOR_USER_SERVER__", Doing::server_launch},
+    Marker{"IOService::waitQuiet", Doing::registry},
     Marker{"IOCommandGate::commandSleep", Doing::command_gate},
     Marker{"IOWorkLoop::sleepGate", Doing::command_gate},
     Marker{"IOWorkLoop::closeGate", Doing::command_gate},
@@ -117,6 +119,7 @@ class Reader {
   ThreadWork read(Index<Thread> index) {
     const Thread& thread = input_.report.threads[index.value];
     ThreadWork work{index, {}, {}, {}, {}, {}, {}, {}, {}, false};
+    is_of_dext_ = is_driver_extension(input_.report.processes[thread.process.value]);
     read_stack(thread.kernel_stack, true, work);
     read_stack(thread.user_stack, false, work);
     return work;
@@ -138,7 +141,9 @@ class Reader {
       const bool is_own = input_.is_own({i});
       for (const Symbol& symbol : input_.symbols.of({i})) {
         const Name& name = name_of(symbol.function, is_own);
-        const Doing doing = is_kernel ? name.kernel : name.user;
+        Doing doing = is_kernel ? name.kernel : name.user;
+        // A driver extension waits for something of its own to be quiet, by a call into the kernel.
+        if (doing == Doing::registry && is_of_dext_) doing = Doing::unknown;
         if (doing != Doing::unknown && work.doing == Doing::unknown && work.own.empty()) {
           work.doing = doing;
           work.frame = Index<Frame>{i};
@@ -167,14 +172,16 @@ class Reader {
   }
 
   const Input& input_;
+  bool is_of_dext_ = false;  ///< the thread that is being read
   std::unordered_map<std::string, Name> names_, own_names_;
 };
 
 }  // namespace
 
 std::string_view to_string(Doing doing) {
-  constexpr std::array<std::string_view, 7> kNames{
-      "unknown", "rpc", "server-launch", "queue-hop", "lock", "command-gate", "kernel-call"};
+  constexpr std::array<std::string_view, 8> kNames{"unknown",     "rpc",     "server-launch",
+                                                   "queue-hop",   "lock",    "command-gate",
+                                                   "kernel-call", "registry"};
   return kNames[static_cast<std::size_t>(doing)];
 }
 

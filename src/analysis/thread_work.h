@@ -18,6 +18,7 @@ enum class Doing {
   lock,           ///< waits for a lock
   command_gate,   ///< sleeps behind the gate of a work loop
   kernel_call,    ///< of a driver extension: in a call into the kernel
+  registry,       ///< in the kernel: it waits until nothing in the I/O registry is busy
 };
 
 /// "rpc", "queue-hop"…, as facts spell it.

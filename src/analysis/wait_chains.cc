@@ -78,7 +78,8 @@ void find_chains(const WaitBuilder& builder, WaitGraph& graph) {
     const std::uint32_t to = next[node] == kNone ? node : graph.links[next[node]].to.value;
     root[node] = next[node] == kNone ? node : root[to];
     depth[node] = next[node] == kNone ? 0 : depth[to] + 1;
-    if (depth[node] == 0) continue;
+    // A chain begins with a thread; that a busy entry waits for it as well is told elsewhere.
+    if (depth[node] == 0 || graph.nodes[node].kind == WaitNodeKind::entry) continue;
     const std::uint32_t end = root[node];
     if (deepest[end] == kNone || depth[node] > depth[deepest[end]]) deepest[end] = node;
     if (graph.nodes[node].kind != WaitNodeKind::thread) continue;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/busy_registry.h"
 #include "analysis/thread_work.h"
 #include "analysis/wait_builder.h"
 
@@ -39,6 +40,26 @@ struct Inference {
   /// Null when nothing is known of that thread.
   const ThreadWork* of(Index<Thread> thread) const;
 };
+
+/// A thread that works for a busy entry of the I/O registry.
+struct BusyWork {
+  std::size_t entry = 0;  ///< in BusyRegistry::entries
+  Index<Thread> thread;
+  std::string says;                                ///< behind the thread: "is inside ExampleDriver"
+  std::string method;                              ///< that it executes, or calls
+  WaitSureness sureness = WaitSureness::reported;  ///< that it does; reported: its stack says so
+};
+
+/// The busy entries that a panic names, and who works for them.
+struct BusyRegistry {
+  std::vector<BusyEntry> entries;
+  std::vector<BusyWork> work;  ///< ascending by thread
+};
+
+/// Adds links from busy entries to the threads that work for them, and to busy entries from the
+/// threads that wait for a quiet registry.
+BusyRegistry add_registry_links(WaitBuilder& builder, const Inference& inference,
+                                const Facts& facts);
 
 /// Adds links that the report does not state but that names and labels leave no doubt of, or only
 /// one candidate for. What has neither gets none.

@@ -23,7 +23,7 @@ void publish_dext_threads(const WaitBuilder& builder, const Inference& inference
 // busy_threads.cc
 /// Which threads work for the entries that keep the I/O registry busy.
 void publish_busy_threads(const WaitBuilder& builder, const Inference& inference,
-                          const WaitGraph& graph, Facts& facts);
+                          const BusyRegistry& busy, const WaitGraph& graph, Facts& facts);
 
 /// What a thread waits for, in words; empty when nothing is known.
 class WaitTargets {

@@ -16,6 +16,7 @@ void run(const Input& input, Facts& facts) {
   WaitBuilder builder(input);
   add_reported_links(builder);
   const Inference inference = add_inferred_links(builder);
+  const BusyRegistry busy = add_registry_links(builder, inference, facts);
   add_candidates(builder);
   WaitGraph& graph = builder.graph();
   find_deadlocks(graph);
@@ -23,7 +24,7 @@ void run(const Input& input, Facts& facts) {
   publish_cycles(builder, inference, graph, facts);
   publish_chains(builder, graph, facts);
   publish_dext_threads(builder, inference, graph, facts);
-  publish_busy_threads(builder, inference, graph, facts);
+  publish_busy_threads(builder, inference, busy, graph, facts);
   facts.waits = std::move(graph);
 }
 

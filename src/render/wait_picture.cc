@@ -30,6 +30,7 @@ class Chooser {
         take(deadlock.behind[i].value, false);
     for (const WaitChain& chain : graph_.chains)
       for (const Index<WaitNode> node : chain.nodes) take(node.value, false);
+    take_busy_entries();
     add_links();
     std::set<std::uint32_t> in_waits;
     for (const WaitLink& link : graph_.links)
@@ -60,6 +61,15 @@ class Chooser {
     if (box.is_own) box.lines.push_back("your own code");
     number_[index] = picture_.nodes.size();
     picture_.nodes.push_back(std::move(box));
+  }
+
+  /// Entries that keep the I/O registry busy, each with the threads that work for it.
+  void take_busy_entries() {
+    for (const WaitLink& link : graph_.links) {
+      if (graph_.nodes[link.from.value].kind != WaitNodeKind::entry) continue;
+      take(link.from.value, false);
+      take(link.to.value, false);
+    }
   }
 
   /// The innermost function that is not Apple's.

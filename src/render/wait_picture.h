@@ -32,7 +32,8 @@ struct WaitPicture {
   std::size_t left_out = 0;  ///< nodes that take part in waits and are not shown
 };
 
-/// Rings first, then what waits behind them, then the chains, those of third-party code first.
+/// Rings first, then what waits behind them, then the chains, those of one's own and of other
+/// third-party code first, then busy entries of the I/O registry and who works for them.
 WaitPicture wait_picture(const Case& subject);
 
 }  // namespace panicscan::render

@@ -42,6 +42,17 @@ class Scene {
     builder_.add_thread(std::move(thread));
     return *this;
   }
+  /// A thread waits for a lock that the other one holds.
+  Scene& wait(std::uint64_t waiter, std::uint64_t owner) {
+    WaitEdge wait;
+    wait.waiter = {waiter};
+    wait.kind = WaitKind::kernel_mutex;
+    wait.object = ObjectId{0xa1};
+    wait.owner = ThreadId{owner};
+    wait.phrase = "generated";
+    builder_.add_wait(std::move(wait));
+    return *this;
+  }
   Facts facts() {
     Report report = std::move(builder_).build();
     report.devices.nodes = nodes_;
@@ -126,6 +137,44 @@ TEST_CASE("a kext's start or stop is told by its function") {
   CHECK(field(facts, "iokit.busy_thread", "thread") == "231");
   CHECK(field(facts, "iokit.busy_thread", "method") == "start");
   CHECK(field(facts, "iokit.busy_thread", "path") == "-");
+}
+
+TEST_CASE("busy entries are nodes of the graph: who waits for a quiet registry waits for them") {
+  const auto scene = [](bool holds_lock) {
+    Scene made("ExampleNIC");
+    made.process(0, "kernel_task")
+        .thread(231,
+                {"thread_block", "IOService::waitForState(unsigned int)",
+                 "IOService::waitQuiet(unsigned long long)"},
+                {})
+        .process(612, kServer)
+        .thread(51, {}, {"semaphore_wait_trap", "ExampleNIC::Stop_Impl"}, "ExampleNIC-Default");
+    if (holds_lock) made.wait(51, 231);
+    return made.facts();
+  };
+  const Facts waiting = scene(false);
+  CHECK(waiting.waits.deadlocks.empty());
+  REQUIRE_FALSE(waiting.waits.chains.empty());
+  const WaitChain& chain = waiting.waits.chains.front();
+  REQUIRE(chain.nodes.size() == 3);
+  CHECK(waiting.waits.nodes[chain.nodes[1].value].kind == WaitNodeKind::entry);
+  CHECK(chain.sureness == WaitSureness::weak);
+  CHECK(chain.waiters == 1);
+  // The driver needs what the waiting thread holds: nobody ever goes on.
+  const Facts stuck = scene(true);
+  CHECK(deadlocked_threads(stuck) == std::set<std::uint64_t>{51, 231});
+  CHECK(field(stuck, "wait.cycle", "sureness") == "weak");
+}
+
+TEST_CASE("a driver extension that waits for quiet below itself does not wait for its own entry") {
+  const Facts facts =
+      Scene("ExampleNIC")
+          .process(612, kServer)
+          .thread(51, {"thread_block", "IOService::waitQuiet(unsigned long long)"},
+                  {"iokit_user_client_trap", "ExampleNIC::Start_Impl"}, "ExampleNIC-Default")
+          .facts();
+  CHECK(facts.waits.deadlocks.empty());
+  CHECK(field(facts, "iokit.busy_thread", "thread") == "51");
 }
 
 TEST_CASE("other processes have nothing to do with a busy entry") {

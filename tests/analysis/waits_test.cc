@@ -125,6 +125,44 @@ TEST_CASE("a kernel thread and the driver extension it calls wait for each other
   }
 }
 
+TEST_CASE("a chain says what is at its end, and what would settle what that is about") {
+  struct Row {
+    ChainEnd end;
+    std::string state;
+    std::string word;
+  };
+  const Row rows[] = {{ChainEnd::running, "TH_RUN", "running"},
+                      {ChainEnd::suspended, "TH_SUSP", "suspended"},
+                      {ChainEnd::exiting, "TH_TERMINATE", "exiting"},
+                      {ChainEnd::waiting, "TH_WAIT", "waiting"}};
+  for (const Row& row : rows) {
+    INFO(row.word);
+    ReportBuilder builder;
+    add_threads(builder, 1, 1, row.state);
+    add_threads(builder, 2, 2);
+    add_wait(builder, 2, ThreadId{1}, 0xa1);
+    add_wait(builder, 3, ThreadId{2}, 0xa2);
+    const Facts facts = facts_of(std::move(builder).build());
+    REQUIRE(facts.waits.chains.size() == 1);
+    CHECK(facts.waits.chains[0].end == row.end);
+    CHECK(field(facts, "wait.chain", "end") == row.word);
+    CHECK(field(facts, "wait.chain", "end_name") == "thread 1 of process 0");
+    CHECK(field(facts, "wait.chain", "waiters") == "2");
+    CHECK(field(facts, "wait.chain", "settles").size() > 10);
+  }
+  ReportBuilder builder;
+  add_threads(builder, 1, 2);
+  add_wait(builder, 1, ThreadId{2}, 0xa1);
+  add_wait(builder, 2, Nobody{}, 0xa2, WaitKind::port_set_receive);
+  const Facts idle = facts_of(std::move(builder).build());
+  REQUIRE(idle.waits.chains.size() == 1);
+  CHECK(idle.waits.chains[0].end == ChainEnd::idle);
+  ReportBuilder gone;
+  add_threads(gone, 1, 1);
+  add_wait(gone, 1, ProcessId{99}, 0xa1, WaitKind::port_send);
+  CHECK(field(facts_of(std::move(gone).build()), "wait.chain", "end") == "not_there");
+}
+
 TEST_CASE("each line of waitInfo becomes a link, or there is a reason why not") {
   ReportBuilder builder;
   add_threads(builder, 1, 3);
