@@ -5,7 +5,7 @@ the answer that panicscan should give.
     lab.py DIR [--count N] [--seed S] [--llvm FOLDER] [--samples]
 
 DIR/binaries gets the kernel and its extensions with their dSYMs, DIR/incidents a folder for each
-incident. The same seed gives the same bytes. --samples writes samples/incidents instead, a selection
+incident. The same seed gives the same bytes. --samples writes samples/reports/refdext instead, a selection
 to read. Exit code 77: the tools are not installed.
 """
 
@@ -86,7 +86,7 @@ def without_near_miss(places, seed):
 
 
 def write(folder, incident):
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, data in incident.files.items():
         (folder / name).write_bytes(data)
     (folder / "expected.json").write_text(incident.expected())
@@ -98,7 +98,7 @@ def main():
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--llvm")
-    parser.add_argument("--samples", action="store_true", help="write samples/incidents")
+    parser.add_argument("--samples", action="store_true", help="write samples/reports/refdext")
     parser.add_argument("--check", action="store_true", help="only compare the table of README.md")
     parser.add_argument("--update", action="store_true", help="only write the table of README.md again")
     options = parser.parse_args()
@@ -109,8 +109,12 @@ def main():
     if not binaries.build(options.out / "binaries", options.llvm):
         return binaries.SKIP
     places = Places(options.out / "binaries")
-    folder = HERE.parent / "incidents" if options.samples else options.out / "incidents"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = HERE.parent / "reports/refdext" if options.samples else options.out / "incidents"
+    for old in folder.rglob("*") if options.samples else ():
+        if old.is_file() and ".expected." not in old.name:  # what panicscan says of a sample stays
+            old.unlink()
+    if not options.samples:
+        shutil.rmtree(folder, ignore_errors=True)
     written = near = 0
     rows = selection(places) if options.samples else incidents(places, options.seed, options.count)
     for name, incident in rows:

@@ -18,8 +18,9 @@ registry around it (`make/joined.py`). Beside the folder stands what panicscan m
 
 `dext/` is another kind of sample: a driver extension that makes the faults, with the recipe for each on
 hardware; `driverkit_stand_in/` lets it compile without Apple's SDK. `lab/` writes what each of those faults
-would leave, hundreds of incidents with known answers; `incidents/` is a selection of them to read
-(`panicscan rules test --lab samples/incidents`).
+would leave, hundreds of incidents with known answers; `reports/refdext/` is a selection of them to read,
+written by `./dev lab DIR --samples`, with the answer in each folder's `expected.json`
+(`panicscan rules test --lab samples/reports/refdext`).
 
 The column *first* names the rule that should be the first finding. `make_reports.py --expectations`
 prints more: values and places of frames that a reader should get out of each report.

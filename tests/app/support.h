@@ -57,9 +57,9 @@ inline std::vector<fs::path> reports_below(const fs::path& folder) {
   if (!fs::exists(folder)) return reports;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    const bool is_report = entry.is_regular_file() &&
-                           name.find(".expected.") == std::string::npos && !name.ends_with(".md") &&
-                           !name.starts_with(".");
+    const bool is_report =
+        entry.is_regular_file() && name.find(".expected.") == std::string::npos &&
+        name != "expected.json" && !name.ends_with(".md") && !name.starts_with(".");
     if (is_report) reports.push_back(entry.path());
   }
   std::sort(reports.begin(), reports.end());
