@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.22)
 cmake_minimum_required(VERSION 3.22)
 
 set(layers
-  "src/base|base|nlohmann openssl"
+  "src/base|base|nlohmann nettle"
   "src/model|base model|"
   "parsers|base model parsers|"
   "src/analysis|base model analysis|fmt"
@@ -16,7 +16,7 @@ set(layers
   "src/render|base model render|fmt nlohmann"
   "src/app|base model parsers symbolicator analysis rules render app|CLI fmt")
 
-set(third_party "llvm|re2|CLI|nlohmann|openssl|fmt")
+set(third_party "llvm|re2|CLI|nlohmann|nettle|fmt")
 set(bad "")
 foreach(row IN LISTS layers)
   string(REPLACE "|" ";" row "${row}")

@@ -1,17 +1,34 @@
 #include "base/sha256.h"
 
-#include <openssl/sha.h>
+#include <nettle/sha2.h>
 
 #include <array>
 
 namespace panicscan {
+namespace {
+
+using Digest = std::array<std::uint8_t, SHA256_DIGEST_SIZE>;
+
+/// Nettle 4 writes the whole digest; before, it was told how much of it.
+template <typename Context>
+void write_digest(Context& context, Digest& digest) {
+  if constexpr (requires { sha256_digest(&context, digest.data()); })
+    sha256_digest(&context, digest.data());
+  else
+    sha256_digest(&context, digest.size(), digest.data());
+}
+
+}  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  sha256_ctx context;
+  sha256_init(&context);
+  sha256_update(&context, bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
+  Digest digest{};
+  write_digest(context, digest);
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  for (const unsigned char byte : digest) {
+  for (const std::uint8_t byte : digest) {
     text += kDigits[byte >> 4];
     text += kDigits[byte & 0xf];
   }
