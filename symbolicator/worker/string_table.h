@@ -1,5 +1,7 @@
 #pragma once
 
+#include <llvm/Support/xxhash.h>
+
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -30,8 +32,13 @@ class StringTable {
   }
 
  private:
+  /// Names have hundreds of bytes, for which std::hash takes several times as long.
+  struct Hash {
+    std::size_t operator()(std::string_view text) const { return llvm::xxh3_64bits(text); }
+  };
+
   std::deque<std::string> texts_;  ///< a deque: the views below must stay true while it grows
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;
+  std::unordered_map<std::string_view, std::uint32_t, Hash> numbers_;
 };
 
 }  // namespace panicscan::symbolizer
