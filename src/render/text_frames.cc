@@ -20,11 +20,7 @@ std::string_view file_words(const Story& story, std::string_view path) {
 
 /// "IOLog + 0x12", "Driver::start Driver.cpp:12 (inlined)"
 TerminalText symbol_words(const Story& story, const Symbol& symbol) {
-  // The kernel prints names as the linker knows them; crash reports have those of the language.
-  const bool is_plain = story.report().crash && symbol.from == SymbolOrigin::report;
-  TerminalText words = symbol.function.empty() ? say("?")
-                       : is_plain              ? escape(symbol.function)
-                                               : escape(readable_name(symbol.function));
+  TerminalText words = symbol.function.empty() ? say("?") : function_words(story, symbol);
   if (!symbol.file.empty()) {
     const std::string_view file = file_words(story, symbol.file);
     words += symbol.line == 0 ? say(" {}", file) : say(" {}:{}", file, symbol.line);
@@ -109,6 +105,11 @@ TerminalText frame_place_words(const Story& story, std::uint32_t frame, const Pl
 }
 
 }  // namespace
+
+TerminalText function_words(const Story& story, const Symbol& symbol) {
+  const bool is_linkage = symbol.from == SymbolOrigin::report && !story.report().crash;
+  return is_linkage ? escape(readable_name(symbol.function)) : escape(symbol.function);
+}
 
 TerminalText place_words(const Story& story, const Placement* place) {
   if (place == nullptr) return {};

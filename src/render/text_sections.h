@@ -69,6 +69,9 @@ void write_threads(const Story& story);
 void write_register_set(const Story& story, const RegisterSet& set);
 
 // text_frames.cc
+/// A function's name for people. The kernel prints names as the linker knows them, which begin with
+/// an underscore of Mach-O's; all other names are those of the language already.
+TerminalText function_words(const Story& story, const Symbol& symbol);
 /// Rows of a stack for Page::table: number, name (or address), image + offset, remark.
 /// `first_number` is the number of the first frame of the range.
 std::vector<std::vector<TerminalText>> frame_rows(const Story& story, IndexRange<Frame> frames,

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "model/names.h"
-#include "model/readable_name.h"
 #include "render/text_sections.h"
 
 namespace panicscan::render {
@@ -64,7 +63,7 @@ void write_machinery(const Story& story, IndexRange<Frame> frames) {
   for (std::uint32_t i = frames.begin; i < frames.end && i < frames.begin + kShownNames; ++i) {
     const auto names = story.subject.symbols.of({i});
     if (names.empty()) continue;
-    text += say("{} {}", is_first ? ":" : ",", readable_name(names.front().function));
+    text += say("{} {}", is_first ? ":" : ",", function_words(story, names.front()));
     is_first = false;
   }
   story.page.paragraph(story.page.paint()(Role::quiet, text), 0, 4);

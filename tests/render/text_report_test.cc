@@ -276,6 +276,21 @@ TEST_CASE("after a trap the interrupted code comes first, and the handlers are f
   CHECK(has(text, "#3  0xfffffe0020000500"));
 }
 
+TEST_CASE("an underscore before a name goes when Mach-O put it there, not when its author did") {
+  for (const auto from : {SymbolOrigin::report, SymbolOrigin::dwarf}) {
+    CaseMaker maker;
+    maker.power_timeout();
+    Symbol symbol;
+    symbol.function = "_helper";
+    symbol.from = from;
+    maker.subject().symbols.set({0}, {symbol});
+    maker.subject().symbols.set({2}, {symbol});
+    const std::string text = rendered(maker.build(), "text");
+    CAPTURE(text);
+    CHECK(has(text, from == SymbolOrigin::report ? "#2  helper " : "#2  _helper "));
+  }
+}
+
 TEST_CASE("identical stacks of a stackshot are shown once, drivers first") {
   CaseMaker maker;
   maker.power_timeout();
