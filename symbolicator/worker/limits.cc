@@ -88,6 +88,14 @@ Seals seal() { return {}; }
 
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kUnderAsan = true;
+#elif defined(__has_feature)
+constexpr bool kUnderAsan = __has_feature(address_sanitizer);
+#else
+constexpr bool kUnderAsan = false;
+#endif
+
 }  // namespace
 
 Expected<Seals> apply_limits(const symbols::Hello& wanted) {
@@ -98,6 +106,7 @@ Expected<Seals> apply_limits(const symbols::Hello& wanted) {
       ResourceLimit{RLIMIT_CORE, 0, "core dumps"},
   };
   for (const ResourceLimit& limit : limits) {
+    if (kUnderAsan && limit.resource == RLIMIT_AS) continue;  // its shadow takes terabytes of it
     struct rlimit now{};
     if (::getrlimit(limit.resource, &now) != 0) return refused(limit.name);
     const rlim_t value = std::min(limit.value, now.rlim_max);

@@ -1,14 +1,21 @@
 """Speaks the protocol of panicscan-symbolizer (symbolicator/README.md), written independently of it."""
 
+import os
 import select
 import struct
 import subprocess
+import threading
 import uuid
 
 HELLO, READY, IDENTIFY, IDENTIFIED, LOOKUP, NAMES, FAILURE, CONVERT, CONVERTED = range(9)
 VERSION = 3
 CACHE = ("unused", "used", "useless")
 ORIGINS = ("dwarf", "gsym", "symbol_table")
+
+
+# Signals are LLVM's affair, and so is asking for more memory than there is; a sealed worker cannot start
+# the program that would name the functions of a complaint.
+ASAN_OPTIONS = "handle_segv=0:handle_sigbus=0:handle_abort=0:allocator_may_return_null=1:symbolize=0"
 
 
 class Dead(Exception):
@@ -45,26 +52,46 @@ def text(value):
 
 
 class Worker:
-    """A running worker; `look_up` and `identify` give what it answers, or raise Dead."""
+    """A running worker; `look_up` and `identify` give what it answers, or raise Dead.
+
+    A worker that was built with sanitizers may die of what is in LLVM, and never of what they find: that
+    is an AssertionError.
+    """
 
     def __init__(self, program, memory=4 << 30, cpu_seconds=60, threads=0, patience=120):
         self.patience = patience
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL)
+                                        stderr=subprocess.PIPE, env={**os.environ, "ASAN_OPTIONS": ASAN_OPTIONS})
+        self.said = b""
+        self.listener = threading.Thread(target=self.listen, daemon=True)
+        self.listener.start()
         kind, body = self.ask(HELLO, struct.pack("<IQII", VERSION, memory, cpu_seconds, threads))
         if kind != READY:
             raise Dead(f"it said {body!r} to hello")
         self.ready = body
 
+    def listen(self):
+        while piece := self.process.stderr.read1(1 << 16):
+            self.said = (self.said + piece)[-(1 << 16):]
+
+    def ended(self):
+        """Its exit code, when it is gone."""
+        code = self.process.wait()
+        self.listener.join()
+        if b"Sanitizer" in self.said or b"runtime error: " in self.said:
+            raise AssertionError(self.said.decode("utf-8", "replace"))
+        return code
+
     def close(self):
         """Ends the worker; its exit code (negative: the signal that killed it)."""
         self.process.stdin.close()
         try:
-            code = self.process.wait(timeout=5)
+            self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            code = self.process.wait()
+        code = self.ended()
         self.process.stdout.close()
+        self.process.stderr.close()
         return code
 
     def read(self, size):
@@ -75,7 +102,7 @@ class Worker:
                 raise Dead("no answer in time")
             piece = self.process.stdout.read1(size - len(data))
             if not piece:
-                raise Dead(f"ended with {self.process.wait()}")
+                raise Dead(f"ended with {self.ended()}")
             data += piece
         return data
 
@@ -84,7 +111,7 @@ class Worker:
             self.process.stdin.write(struct.pack("<IHH", len(payload), kind, 0) + payload)
             self.process.stdin.flush()
         except BrokenPipeError as gone:
-            raise Dead(f"ended with {self.process.wait()}") from gone
+            raise Dead(f"ended with {self.ended()}") from gone
         size, kind, zero = struct.unpack("<IHH", self.read(8))
         assert zero == 0
         reader = Reader(self.read(size))
