@@ -84,20 +84,26 @@ std::optional<Culprit> forced_reset(const Facts& facts, const Ownership&) {
 }
 
 /// A driver extension that the message names, in whatever kind of panic.
-std::optional<Culprit> named_dext(const Facts& facts, const Ownership&) {
+std::optional<Culprit> named_dext(const Facts& facts, const Ownership& owners) {
   const Seen power(facts, "power.setpowerstate");
+  const Fact* named = nullptr;
   for (const Fact& fact : facts.all) {
-    const Seen dext(fact);
     if (fact.schema->name != "panic.dext") continue;
-    if (power && !power.is("dext", dext.text("bundle"))) continue;
-    Culprit culprit = blame_bundle(verdict_of(dext.text("vendor")), dext.text("bundle"),
-                                   dext.because("the message itself names this driver extension"));
-    if (power)
-      culprit.because.push_back(
-          power.because(power.text("service") + " did not acknowledge its power state"));
-    return culprit;
+    const std::string bundle = Seen(fact).text("bundle");
+    if (power && !power.is("dext", bundle)) continue;
+    // Of several, one's own comes first, else the first.
+    if (named != nullptr && (!owners.is_own(bundle) || owners.is_own(Seen(*named).text("bundle"))))
+      continue;
+    named = &fact;
   }
-  return std::nullopt;
+  if (named == nullptr) return std::nullopt;
+  const Seen dext(*named);
+  Culprit culprit = blame_bundle(verdict_of(dext.text("vendor")), dext.text("bundle"),
+                                 dext.because("the message itself names this driver extension"));
+  if (power)
+    culprit.because.push_back(
+        power.because(power.text("service") + " did not acknowledge its power state"));
+  return culprit;
 }
 
 std::optional<Culprit> power_timeout(const Facts& facts, const Ownership&) {

@@ -89,6 +89,19 @@ TEST_CASE("who delivers the news is told from who made it") {
   CHECK(reason(facts).find("its threads tell") != std::string::npos);
 }
 
+TEST_CASE("of several driver extensions that a message names one's own is pointed at") {
+  const auto bundle_with = [](const Ownership& owners) {
+    ReportBuilder builder = report_saying("something that no analysis knows");
+    for (const char* bundle : {"com.example.first", "com.example.second", "com.example.third"})
+      builder.panic().dexts.push_back({bundle, "", "loaded", {}});
+    const Report report = std::move(builder).build();
+    return analysis::analyze(report, place_frames(report), symbols_in_report(report), {}, owners)
+        .culprit.bundle;
+  };
+  CHECK(bundle_with({}) == "com.example.first");
+  CHECK(bundle_with({{"com.example.second", "com.example.third"}, {}, {}}) == "com.example.second");
+}
+
 TEST_CASE("of several kexts in the backtrace one's own is named, but not before the caller") {
   const auto facts_with = [](const Ownership& owners) {
     ReportBuilder builder = report_saying("something that no analysis knows");
