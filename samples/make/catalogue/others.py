@@ -47,8 +47,11 @@ OS Version:       iPhone OS 26.1 (Build 23B85)
 Architecture:     arm64e
 Report Version:   54
 
+Data Source:      Microstackshots
+
 Command:          exampled
 Path:             /usr/libexec/exampled
+PID:              812
 Event:            cpu usage
 Action taken:     none
 CPU:              90 seconds cpu time over 152 seconds (59% cpu average), exceeding limit of 50% cpu over 180 seconds
@@ -58,6 +61,24 @@ Steps:            37
 Heaviest stack for the target process:
   37  ??? (exampled + 18104) [0x1045046b8]
   37  ??? (exampled + 22040) [0x104505618]
+  30  ??? (libsystem_kernel.dylib + 6522) [0x20110197a]
+
+
+Powerstats for:   exampled [812]
+UUID:             9F0A6E0C-5B52-3C1D-8A55-6B2A1C6F0E11
+Path:             /usr/libexec/exampled
+Num samples:      37 (100%)
+Primary state:    37 samples Non-Frontmost App, Non-Suppressed, User mode
+User Activity:    37 samples Idle, 0 samples Active
+  37  ??? (exampled + 18104) [0x1045046b8]
+    37  ??? (exampled + 22040) [0x104505618]
+      30  ??? (libsystem_kernel.dylib + 6522) [0x20110197a]
+        30  ??? [0xfffffe0027a51ef0]
+      7   ??? (exampled + 9120) [0x1045023a0]
+
+  Binary Images:
+           0x104500000 -                ???  exampled                      <9F0A6E0C-5B52-3C1D-8A55-6B2A1C6F0E11>  /usr/libexec/exampled
+           0x201100000 -        0x201137fff  libsystem_kernel.dylib (12377)  <2D4E7A10-6B38-3F0C-9A7C-52B6E1D8C0F2>  /usr/lib/system/libsystem_kernel.dylib
 """
     return Sample("other/processor-time-202.ips", (header("202", "exampled") + text).encode(),
                   "a process that used much processor time: text that is not read, kept line by line",
