@@ -14,7 +14,7 @@ def null(knobs):
     report = crash(knobs, bad_access(0, 0x92000046, TRANSLATION.format("write")), ["main`Fault_F20_crash_null()", *STRIKE],
                    METHOD_QUEUE, "F20")
     twin = other_app(knobs, bad_access(0, 0x92000046, TRANSLATION.format("write")), ["libsystem_platform`_platform_memmove"])
-    return [Incident("F20", {knobs.crash_file: report}, "dext/crash-signal", ("confirmed", "likely"), {}, culprit(knobs, "F20"),
+    return [Incident("F20", {knobs.crash_file: report}, "dext/crash-signal", ("likely",), {}, culprit(knobs, "F20"),
                      must_not=("dext/pointer-garbage-high-bits", "scsi/iova-dereferenced", "dext/crash-stack-overflow"),
                      shows="a write through a null pointer"),
             Incident("F20-near-app", {knobs.crash_file: twin}, must_not=("dext/crash-signal",), shows="near miss: an application")]
@@ -51,7 +51,7 @@ def recursion(knobs):
     flat = bad_access(far, 0x92000047, TRANSLATION.format("write"), "KERN_PROTECTION_FAILURE",
                       region=region.replace("STACK GUARD  ", "__TEXT       ").replace("stack guard for thread 1", ""))
     twin = crash(knobs, flat, ["main`Fault_F20_crash_null()", *STRIKE], METHOD_QUEUE, "F20")
-    return [Incident("F24", {knobs.crash_file: report}, "dext/crash-stack-overflow", ("confirmed", "likely"), {},
+    return [Incident("F24", {knobs.crash_file: report}, "dext/crash-stack-overflow", ("confirmed",), {},
                      culprit(knobs, "F24"), shows="recursion until the stack ends"),
             Incident("F24-near-flat", {knobs.crash_file: twin}, "dext/crash-signal", (), must_not=("dext/crash-stack-overflow",),
                      shows="near miss: a write to memory that is read-only")]
@@ -62,7 +62,7 @@ def garbage(knobs):
     report = crash(knobs, end, ["main`Fault_F25_garbage_pointer()", *STRIKE], METHOD_QUEUE, "F25")
     twin = crash(knobs, bad_access(0x10, 0x92000006, TRANSLATION.format("read")), ["main`Fault_F25_garbage_pointer()", *STRIKE],
                  METHOD_QUEUE, "F25")
-    return [Incident("F25", {knobs.crash_file: report}, "dext/pointer-garbage-high-bits", ("confirmed", "likely"), {},
+    return [Incident("F25", {knobs.crash_file: report}, "dext/pointer-garbage-high-bits", ("likely",), {},
                      culprit(knobs, "F25"), must_not=("dext/bundled-osaction-lifetime",),
                      shows="an address that cannot be one"),
             Incident("F25-near-member", {knobs.crash_file: twin}, "dext/crash-signal", (),
@@ -77,7 +77,7 @@ def memory(knobs):
 
     report = crash(knobs, end("JETSAM", 7, reasons=("per-process-limit",)), stack, METHOD_QUEUE)
     twin = crash(knobs, end("SIGNAL", 9), stack, METHOD_QUEUE)
-    return [Incident("F26", {knobs.crash_file: report}, "dext/memory-kill", ("confirmed", "likely"), {}, culprit(knobs, "F26"),
+    return [Incident("F26", {knobs.crash_file: report}, "dext/memory-kill", ("confirmed",), {}, culprit(knobs, "F26"),
                      shows="more memory than a process may have"),
             Incident("F26-near-kill", {knobs.crash_file: twin}, must_not=("dext/memory-kill", "dext/crash-signal"),
                      shows="near miss: someone sent it SIGKILL")]
@@ -93,7 +93,7 @@ def io_address(knobs):
     twin = crash(knobs, bad_access(far, 0x92000006, TRANSLATION.format("read")), ["main`Fault_F20_crash_null()", *STRIKE],
                  METHOD_QUEUE, "F20")
     rule = "scsi/iova-dereferenced" if is_named(knobs, report, "PSRefSCSI::UserProcessParallelTask_Impl", BLOCK[0]) else "dext/crash-signal"
-    return [Incident("F37", {knobs.crash_file: report}, rule, ("confirmed", "likely"), {},
+    return [Incident("F37", {knobs.crash_file: report}, rule, ("confirmed",) if rule.startswith("scsi") else ("likely",), {},
                      culprit(knobs, "F37"), shows="a task's I/O address used as a pointer"),
             Incident("F37-near-elsewhere", {knobs.crash_file: twin}, "dext/crash-signal", (), must_not=("scsi/iova-dereferenced",),
                      shows="near miss: the same address, with no SCSI task at work")]

@@ -34,7 +34,7 @@ def mmio(knobs):
                   task=(588, "com.panicscan.refdext"), tid=4100)
     twin = Panic(knobs, knobs.machine(), "LLC Bus error report without a word about the bus", ["sleh_serror", "fleh_serror"])
     return [Incident("F30", {"panic-full.ips": panic.report()}, "dext/mmio-after-surprise-removal",
-                     ("confirmed", "likely"), {"far": f"0x{far:016x}"}, shows="a register is read after the device went"),
+                     ("likely",), {"far": f"0x{far:016x}"}, shows="a register is read after the device went"),
             Incident("F30-near-words", {"panic-full.ips": twin.report()}, "panic/unclassified", (),
                      must_not=("dext/mmio-after-surprise-removal",), shows="near miss: other words")]
 
@@ -43,7 +43,7 @@ def double_interrupt(knobs):
     panic = data_abort(knobs, RELEASE, 0x18)
     other = data_abort(knobs, RELEASE[2:], 0x18)
     return [Incident("F31", {"panic-full.ips": panic.report()}, "dext/duplicate-interrupt-source" if knobs.symbols
-                     else "kernel/data-abort", ("confirmed",) if knobs.symbols else ("confirmed", "likely"), {},
+                     else "kernel/data-abort", ("confirmed",), {},
                      panic.culprit(RELEASE[0], returns=False), shows="two sources on one interrupt, one freed"),
             Incident("F31-near-other-frame", {"panic-full.ips": other.report()}, "kernel/data-abort", (),
                      must_not=("dext/duplicate-interrupt-source",), shows="near miss: not in the interrupt controller")]

@@ -44,7 +44,7 @@ def _kext(knobs, name, change):
     target = f"{bundle}`ExampleCardReader::setPowerState(unsigned long, IOService*)"
     panic = _panic(knobs, change, 10_168 + knobs.dice(name).below(200), "ExampleCardReader", target, (), machine)
     return Incident(name, {"panic-full.ips": panic.report()}, "pm/setpowerstate-timeout-kext",
-                    ("confirmed", "likely"), must_not=("dext/setpowerstate-timeout", "dext/setpowerstate-timeout-sleep"),
+                    ("confirmed",) if knobs.is_intel else ("likely",), must_not=("dext/setpowerstate-timeout", "dext/setpowerstate-timeout-sleep"),
                     shows="near miss: a kext with its floor of 10 seconds")
 
 

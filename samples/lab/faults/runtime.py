@@ -27,7 +27,7 @@ def _failed(knobs, expression, function, line, file="uioserver.cpp"):
     return failed(expression, function, file, _line(knobs, line))
 
 
-def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed", "likely")):
+def off_queue(knobs, name, rule, shows, lines, registry=None, certainty=("confirmed",)):
     """The first message meets no queue: F06 to F08, which only the log and the registry tell apart."""
     end = _failed(knobs, ON_QUEUE, "Invoke", 1654)
     stack = [*ASSERT, "DriverKit`OSMetaClassBase::Invoke(IORPC) (.cold.1)", *stacks.DEXT_SERVER]
@@ -62,9 +62,10 @@ def queue_unset(knobs):
         _with_sources(off_queue(knobs, "F07-sources", rule, f"{shows}, as the sources say", started,
                                 certainty=("confirmed",)), "PSRefDext", "PSREF_F07"),
         off_queue(knobs, "F07-near-other-service", "dext/off-queue-first-message",
-                  "near miss: one service was started, another one of the process never was", other),
+                  "near miss: one service was started, another one of the process never was", other,
+                  certainty=("confirmed", "likely")),
         off_queue(knobs, "F07-near-no-log", "dext/off-queue-first-message",
-                  "near miss: without the log nothing says that Start ran", [])]
+                  "near miss: without the log nothing says that Start ran", [], certainty=("likely",))]
     del incidents[3].files["log.txt"]
     for near in incidents[2:]:
         near.must_not = (rule,)
@@ -121,7 +122,7 @@ def wrong_completion(knobs):
     report = crash(knobs, _failed(knobs, "kIOReturnSuccess == ret", "Invoke", 1619), stack, "PSRefSCSI-Default")
     twin = crash(knobs, _failed(knobs, "kIOReturnSuccess == ret", "Server", 2177), [*ASSERT, *stacks.DEXT_SERVER],
                  "PSRefSCSI-Default")
-    return [Incident("F10", {knobs.crash_file: report}, "dext/osaction-type-mismatch", ("confirmed", "likely"), {},
+    return [Incident("F10", {knobs.crash_file: report}, "dext/osaction-type-mismatch", ("likely",), {},
                      culprit(knobs, "F10"), shows="the wrong completion of a bundled task"),
             Incident("F10-near-function", {knobs.crash_file: twin}, "dext/uioserver-assert-unknown", ("likely",),
                      must_not=("dext/osaction-type-mismatch",), shows="near miss: the same expression in another function")]
@@ -131,7 +132,7 @@ def over_retain(knobs):
     stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F11_over_retain()", *STRIKE]
     report = crash(knobs, _failed(knobs, "oldcount < INT16_MAX", "retain", 849), stack, METHOD_QUEUE)
     twin = other_app(knobs, failed("oldcount < 64", "retain", "Cache.cpp", 90), ASSERT)
-    return [Incident("F11", {knobs.crash_file: report}, "dext/object-over-retained", ("confirmed", "likely"), {},
+    return [Incident("F11", {knobs.crash_file: report}, "dext/object-over-retained", ("confirmed",), {},
                      culprit(knobs, "F11"), must_not=("dext/object-over-released",), shows="32768 retains"),
             Incident("F11-near-app", {knobs.crash_file: twin}, must_not=("dext/object-over-retained",),
                      shows="near miss: another count, in an application")]
@@ -141,7 +142,7 @@ def over_release(knobs):
     twin = other_app(knobs, failed("oldcount > 0", "retain", "Cache.cpp", 91), ASSERT)
     stack = [*ASSERT, "DriverKit`OSObject::retain() const", "main`Fault_F12_over_release()", *STRIKE]
     report = crash(knobs, _failed(knobs, "oldcount > 0", "retain", 848), stack, METHOD_QUEUE)
-    return [Incident("F12", {knobs.crash_file: report}, "dext/object-over-released", ("confirmed", "likely"), {},
+    return [Incident("F12", {knobs.crash_file: report}, "dext/object-over-released", ("confirmed",), {},
                      culprit(knobs, "F12"), must_not=("dext/object-over-retained", "dext/bundled-osaction-lifetime"),
                      shows="a retain of a freed object"),
             Incident("F12-near-app", {knobs.crash_file: twin}, must_not=("dext/object-over-released",),
@@ -156,7 +157,7 @@ def use_after_stop(knobs):
              "main`PSRefDext::TimerFired_Impl(OSAction*, unsigned long long)", *TIMER]
     report = crash(knobs, _failed(knobs, "priv->queueArray", "QueueForObject", 1056), stack, "PSRefDext-Default")
     twin = crash(knobs, _failed(knobs, "queue", "QueueForObject", 957), stack, "PSRefDext-Default")
-    return [Incident("F13", {knobs.crash_file: report}, "dext/use-after-stop", ("confirmed", "likely"), {}, culprit(knobs, "F13"),
+    return [Incident("F13", {knobs.crash_file: report}, "dext/use-after-stop", ("confirmed",), {}, culprit(knobs, "F13"),
                      must_not=("dext/osaction-cancel-after-queue",), shows="a timer's callback after Stop"),
             Incident("F13-near-no-queue", {knobs.crash_file: twin}, "dext/uioserver-assert-unknown", ("likely",),
                      must_not=("dext/use-after-stop",), shows="near miss: the object is alive, and its class has no queue")]
@@ -168,7 +169,7 @@ def cancel_order(knobs):
              "main`Fault_F14_cancel_order(IODispatchQueue*, OSAction*)", *STRIKE]
     report = crash(knobs, _failed(knobs, "queue", "Cancel", 4401), stack, METHOD_QUEUE)
     twin = crash(knobs, _failed(knobs, "queue", "QueueForObject", 957), [*ASSERT, INVOKE, *BLOCK], "PSRefDext-Default")
-    return [Incident("F14", {knobs.crash_file: report}, "dext/osaction-cancel-after-queue", ("confirmed", "likely"), {},
+    return [Incident("F14", {knobs.crash_file: report}, "dext/osaction-cancel-after-queue", ("confirmed",), {},
                      culprit(knobs, "F14"), must_not=("dext/use-after-stop",), shows="an action cancelled after its queue"),
             Incident("F14-near-function", {knobs.crash_file: twin}, "dext/uioserver-assert-unknown", (),
                      must_not=("dext/osaction-cancel-after-queue",),
@@ -187,7 +188,7 @@ def self_sync(knobs):
              "main`Fault_F16_self_sync(IODispatchQueue*)", *STRIKE]
     report = crash(knobs, end(), stack, METHOD_QUEUE)
     twin = other_app(knobs, end(), stack[:2], "com.example.app.work")
-    return [Incident("F16", {knobs.crash_file: report}, "dext/self-queue-sync-wait", ("confirmed", "likely"), {},
+    return [Incident("F16", {knobs.crash_file: report}, "dext/self-queue-sync-wait", ("confirmed",), {},
                      culprit(knobs, "F16"), shows="a queue waits for itself"),
             Incident("F16-near-app", {knobs.crash_file: twin}, must_not=("dext/self-queue-sync-wait",),
                      shows="near miss: the same in an application")]
@@ -200,7 +201,7 @@ def wrong_cast(knobs):
              "main`Fault_F23_wrong_cast(IOService*)", "main`PSRefDext::Start_Impl(IOService*)", *message("PSRefDext", "Start")]
     report = crash(knobs, end, stack, "PSRefDext-Default")
     twin = other_app(knobs, End(notes={"libswiftCore.dylib": ["Could not cast value of type 'NSNumber' to 'NSString'."]}), ABORT)
-    return [Incident("F23", {knobs.crash_file: report}, "dext/required-cast-failed", ("confirmed", "likely"), {},
+    return [Incident("F23", {knobs.crash_file: report}, "dext/required-cast-failed", ("confirmed",), {},
                      culprit(knobs, "F23"), shows="OSRequiredCast to the wrong class"),
             Incident("F23-near-app", {knobs.crash_file: twin}, must_not=("dext/required-cast-failed",),
                      shows="near miss: a cast of an application")]

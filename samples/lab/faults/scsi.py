@@ -20,7 +20,7 @@ def target0(knobs):
     panic = data_abort(knobs, COMPLETE, 0x8)
     other = data_abort(knobs, COMPLETE[1:], 0x8)
     return [Incident("F35", {"panic-full.ips": panic.report()}, "scsi/target0-late-completion",
-                     ("confirmed", "likely"), {}, panic.culprit(COMPLETE[0], returns=False),
+                     ("confirmed",), {}, panic.culprit(COMPLETE[0], returns=False),
                      shows="a completion after target 0 was destroyed"),
             Incident("F35-near-caller", {"panic-full.ips": other.report()}, "kernel/data-abort", (),
                      must_not=("scsi/target0-late-completion",), shows="near miss: another function of the family")]
@@ -31,7 +31,7 @@ def limbo(knobs):
     leaving = _busy(knobs, [("IOSCSITargetDevice", "1,1812001")], 0, [], [])
     # macOS 12 prints no state words, so start and termination look alike.
     rule = "scsi/target-in-limbo" if knobs.os > 12 else "iokit/registry-busy-timeout"
-    return [Incident("F36", {"panic-full.ips": panic.report()}, rule, ("confirmed", "likely"),
+    return [Incident("F36", {"panic-full.ips": panic.report()}, rule, ("likely",) if rule.startswith("scsi") else ("confirmed",),
                      {"busy.waited": 60}, shows="a target that is reported present and never answers"),
             Incident("F36-near-leaving", {"panic-full.ips": leaving.report()}, "iokit/registry-busy-timeout", ("confirmed",),
                      must_not=("scsi/target-in-limbo",), shows="near miss: a target that goes away")]
