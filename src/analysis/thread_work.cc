@@ -76,7 +76,8 @@ constexpr std::array<std::string_view, 16> kPlumbing{
 /// What one name means; taken apart once for each different name.
 struct Name {
   std::string plain;  ///< as shown
-  std::string class_name, method;
+  std::string method;
+  std::shared_ptr<const std::string> class_name;  ///< null: none; the same for the same text
   std::string bare_method;  ///< may be the method: of the functions in a row the outermost is
   Doing kernel = Doing::unknown, user = Doing::unknown;
   bool is_system = false, is_plumbing = false, is_terminate_thread = false;
@@ -89,12 +90,22 @@ Doing find_marker(const std::array<Marker, size>& markers, std::string_view func
   return found == markers.end() ? Doing::unknown : found->doing;
 }
 
-Name read_name(const std::string& symbol, bool is_own) {
+/// Texts that many share, each once.
+using Texts = std::unordered_map<std::string, std::shared_ptr<const std::string>>;
+
+std::shared_ptr<const std::string> shared(const std::string& text, Texts& texts) {
+  std::shared_ptr<const std::string>& known = texts[text];
+  if (known == nullptr) known = std::make_shared<const std::string>(text);
+  return known;
+}
+
+Name read_name(const std::string& symbol, bool is_own, Texts& classes) {
   Name name;
   name.plain = plain_function(symbol);
   const std::size_t colons = name.plain.rfind("::");
   const std::string last = colons == std::string::npos ? name.plain : name.plain.substr(colons + 2);
-  if (colons != std::string::npos) name.class_name = name.plain.substr(0, colons);
+  if (colons != std::string::npos && colons > 0)
+    name.class_name = shared(name.plain.substr(0, colons), classes);
   constexpr std::string_view kImpl = "_Impl";
   if (last.ends_with(kImpl)) name.method = last.substr(0, last.size() - kImpl.size());
   const std::string_view bare = bare_function(name.plain);
@@ -126,12 +137,22 @@ class Reader {
   }
 
  private:
+  /// The names by text, and by the symbols that have them: frames share symbols, and to hash a
+  /// pointer is quicker than to hash the name of a template.
+  struct Names {
+    std::unordered_map<std::string, Name> by_text;
+    std::unordered_map<const Symbol*, const Name*> by_symbol;
+  };
+
   /// Whatever a function of one's own code is called, it is neither a marker nor plumbing.
-  const Name& name_of(const std::string& symbol, bool is_own) {
-    auto& names = is_own ? own_names_ : names_;
-    const auto [at, is_new] = names.try_emplace(symbol);
-    if (is_new) at->second = read_name(symbol, is_own);
-    return at->second;
+  const Name& name_of(const Symbol& symbol, bool is_own) {
+    Names& names = is_own ? own_names_ : names_;
+    const Name*& known = names.by_symbol[&symbol];
+    if (known != nullptr) return *known;
+    const auto [at, is_new] = names.by_text.try_emplace(symbol.function);
+    if (is_new) at->second = read_name(symbol.function, is_own, classes_);
+    known = &at->second;
+    return *known;
   }
 
   void read_stack(IndexRange<Frame> stack, bool is_kernel, ThreadWork& work) {
@@ -140,7 +161,7 @@ class Reader {
     for (std::uint32_t i = stack.begin; i < stack.end; ++i) {
       const bool is_own = input_.is_own({i});
       for (const Symbol& symbol : input_.symbols.of({i})) {
-        const Name& name = name_of(symbol.function, is_own);
+        const Name& name = name_of(symbol, is_own);
         Doing doing = is_kernel ? name.kernel : name.user;
         // A driver extension waits for something of its own to be quiet, by a call into the kernel.
         if (doing == Doing::registry && is_of_dext_) doing = Doing::unknown;
@@ -163,7 +184,7 @@ class Reader {
           work.own = name.plain;
           work.own_frame = Index<Frame>{i};
         }
-        if (!name.class_name.empty() &&
+        if (name.class_name != nullptr &&
             std::ranges::find(work.classes, name.class_name) == work.classes.end())
           work.classes.push_back(name.class_name);
       }
@@ -173,7 +194,8 @@ class Reader {
 
   const Input& input_;
   bool is_of_dext_ = false;  ///< the thread that is being read
-  std::unordered_map<std::string, Name> names_, own_names_;
+  Names names_, own_names_;
+  Texts classes_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,8 +36,9 @@ struct ThreadWork {
   std::string
       method;  ///< the method of a driver extension that it executes: "Stop" of X::Stop_Impl
   std::optional<Index<Frame>> own_frame;
-  std::vector<std::string> classes;  ///< of the functions that are not a system's, each once
-  bool is_terminating = false;       ///< it is the kernel's thread that terminates services
+  /// Of the functions that are not a system's, each once; threads share the texts.
+  std::vector<std::shared_ptr<const std::string>> classes;
+  bool is_terminating = false;  ///< it is the kernel's thread that terminates services
 };
 
 /// Reads the stacks of all threads; only those of which something is known, ascending.

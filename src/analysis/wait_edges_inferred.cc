@@ -66,7 +66,6 @@ class LinkFinder {
         in_event_loop_.insert(report_.waits[gap.wait.value].waiter.value);
     for (const ThreadWork& work : result.work) {
       const std::uint32_t process = thread_at(work.thread).process.value;
-      for (const std::string& name : work.classes) by_class_[{process, name}].push_back(&work);
       if (!work.method.empty() && is_dext(process)) by_method_[work.method].push_back(&work);
     }
   }
@@ -90,6 +89,14 @@ class LinkFinder {
   bool is_stuck(Index<Thread> index) const {
     return builder_.activity(index) == Activity::waiting ||
            builder_.activity(index) == Activity::suspended;
+  }
+  /// Threads of a process with methods of that class on their stacks.
+  const Threads& of_class(std::uint32_t process, const std::string& name) {
+    if (by_class_.empty())  // few reports ask, and sorting all classes takes long
+      for (const ThreadWork& work : result_.work)
+        for (const auto& one : work.classes)
+          by_class_[{thread_at(work.thread).process.value, *one}].push_back(&work);
+    return by_class_[{process, name}];
   }
   const WaitLink* reported(Index<Thread> index) const {
     const auto found = reported_.find(thread_at(index).id.value);
@@ -260,11 +267,11 @@ class LinkFinder {
         "is in " + work.marker + ", called by " + function);
     std::set<const ThreadWork*> others;
     std::string shared;
-    for (const std::string& name : work.classes) {
-      for (const ThreadWork* other : by_class_[{thread.process.value, name}]) {
+    for (const auto& name : work.classes) {
+      for (const ThreadWork* other : of_class(thread.process.value, *name)) {
         if (other == &work || other->doing == Doing::lock) continue;
         others.insert(other);
-        shared = name;
+        shared = *name;
       }
     }
     if (others.size() == 1) {

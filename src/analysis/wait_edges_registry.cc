@@ -38,10 +38,12 @@ std::optional<BusyWork> work_for(const BusyEntry& entry, const WaitBuilder& buil
   const ThreadWork* work = inference.of(index);
   std::string method = work != nullptr ? work->method : std::string();
   if (work != nullptr) {
-    const auto in = std::ranges::find_first_of(work->classes, entry.classes);
+    const auto in =
+        std::ranges::find_first_of(work->classes, entry.classes, {},
+                                   [](const auto& name) -> const std::string& { return *name; });
     if (in != work->classes.end()) {
       if (method.empty()) method = method_in(work->own, entry.classes);
-      return BusyWork{0, index, "is inside " + *in, method, WaitSureness::reported};
+      return BusyWork{0, index, "is inside " + **in, method, WaitSureness::reported};
     }
   }
   const std::string served = class_of_queue(thread.queue);
