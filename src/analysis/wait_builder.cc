@@ -96,4 +96,16 @@ Index<WaitNode> WaitBuilder::named(WaitNodeKind kind, const std::string& name,
   return add({kind, 0, name, {}, process});
 }
 
+void WaitBuilder::link(Index<WaitNode> from, Index<WaitNode> to, WaitSureness sureness,
+                       std::optional<Index<Frame>> frame, std::string text, WaitStrength strength) {
+  WaitLink made;
+  made.from = from;
+  made.to = to;
+  made.strength = strength;
+  made.sureness = sureness;
+  made.frame = frame;
+  made.text = std::move(text);
+  link(std::move(made));
+}
+
 }  // namespace panicscan::analysis

@@ -34,6 +34,10 @@ class WaitBuilder {
   Index<WaitNode> named(WaitNodeKind kind, const std::string& name,
                         std::optional<Index<Process>> process = std::nullopt);
   void link(WaitLink link) { graph_.links.push_back(std::move(link)); }
+  /// A link that the report does not state: how sure, the frame that shows it, why in words.
+  void link(Index<WaitNode> from, Index<WaitNode> to, WaitSureness sureness,
+            std::optional<Index<Frame>> frame, std::string text,
+            WaitStrength strength = WaitStrength::blocks);
 
   Activity activity(Index<Thread> thread) const { return activity_[thread.value]; }
   const Process& process_of(const Thread& thread) const {

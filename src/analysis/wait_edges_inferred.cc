@@ -110,18 +110,6 @@ class LinkFinder {
     return report_.processes[process].name;
   }
 
-  void add(Index<WaitNode> from, Index<WaitNode> to, WaitSureness sureness,
-           std::optional<Index<Frame>> frame, std::string text,
-           WaitStrength strength = WaitStrength::blocks) {
-    WaitLink link;
-    link.from = from;
-    link.to = to;
-    link.strength = strength;
-    link.sureness = sureness;
-    link.frame = frame;
-    link.text = std::move(text);
-    builder_.link(std::move(link));
-  }
   void miss(Index<Thread> thread, Doing doing, std::string says, std::string settles) {
     if (result_.missing.size() < kMostMissing)
       result_.missing.push_back({thread, doing, std::move(says), std::move(settles)});
@@ -131,7 +119,8 @@ class LinkFinder {
     if (work.doing == Doing::rpc) {
       add_call(work);
     } else if (work.doing == Doing::server_launch) {
-      add(builder_.thread(thread_at(work.thread).id),
+      builder_.link(
+          builder_.thread(thread_at(work.thread).id),
           builder_.named(WaitNodeKind::process, "a driver extension that has not checked in"),
           WaitSureness::evident, work.frame,
           "is in " + work.marker + ": it started a driver extension and waits for it to check in");
@@ -153,15 +142,16 @@ class LinkFinder {
       call.text =
           say("thread " + std::to_string(thread_at(server).id.value) + " of " +
               process_name(call.dext->value) + " is the only one that executes " + call.purpose);
-      add(builder_.thread(thread.id), builder_.thread(thread_at(server).id), WaitSureness::evident,
-          work.frame, call.text);
+      builder_.link(builder_.thread(thread.id), builder_.thread(thread_at(server).id),
+                    WaitSureness::evident, work.frame, call.text);
     } else if (!call.dext && dexts_.size() == 1) {
       call.dext = dexts_.front();
       call.sureness = WaitSureness::weak;
       call.text =
           say(process_name(call.dext->value) + " is the only driver extension in the report");
-      add(builder_.thread(thread.id), builder_.process(report_.processes[call.dext->value].id),
-          WaitSureness::weak, work.frame, call.text);
+      builder_.link(builder_.thread(thread.id),
+                    builder_.process(report_.processes[call.dext->value].id), WaitSureness::weak,
+                    work.frame, call.text);
     } else if (!call.dext) {
       miss(work.thread, Doing::rpc,
            say("it called a driver extension" +
@@ -244,7 +234,7 @@ class LinkFinder {
                           "that thread " + std::to_string(thread.id.value) + " waits for");
       text += ", one of " + std::to_string(queues.size());
     }
-    add(builder_.thread(thread.id), to, WaitSureness::weak, work.frame, std::move(text));
+    builder_.link(builder_.thread(thread.id), to, WaitSureness::weak, work.frame, std::move(text));
     for (const auto& [label, servers] : queues) {
       for (const Index<Thread> server : servers)
         add_once(to, builder_.thread(thread_at(server).id),
@@ -263,8 +253,8 @@ class LinkFinder {
     }
     const Index<WaitNode> lock =
         builder_.named(WaitNodeKind::lock, "the lock taken in " + function, thread.process);
-    add(builder_.thread(thread.id), lock, WaitSureness::evident, work.frame,
-        "is in " + work.marker + ", called by " + function);
+    builder_.link(builder_.thread(thread.id), lock, WaitSureness::evident, work.frame,
+                  "is in " + work.marker + ", called by " + function);
     std::set<const ThreadWork*> others;
     std::string shared;
     for (const auto& name : work.classes) {
@@ -291,10 +281,10 @@ class LinkFinder {
     const Thread& thread = thread_at(work.thread);
     const std::string function = work.own.empty() ? work.via : work.own;
     if (function.empty()) return;
-    add(builder_.thread(thread.id),
-        builder_.named(WaitNodeKind::lock, "the gate of the work loop in " + function,
-                       thread.process),
-        WaitSureness::evident, work.frame, "is in " + work.marker, WaitStrength::object);
+    builder_.link(builder_.thread(thread.id),
+                  builder_.named(WaitNodeKind::lock, "the gate of the work loop in " + function,
+                                 thread.process),
+                  WaitSureness::evident, work.frame, "is in " + work.marker, WaitStrength::object);
   }
 
   /// A driver extension that is inside a call into the kernel cannot execute what the kernel calls
@@ -312,10 +302,11 @@ class LinkFinder {
     }
     // The call that it is executing right now does not wait for anything but it.
     if (only == nullptr || only->purpose.empty() || only->purpose == work.method) return;
-    add(builder_.thread(thread.id), builder_.thread(thread_at(only->thread).id), WaitSureness::weak,
-        work.frame,
-        "is in a call into the kernel" + (work.via.empty() ? "" : " (" + work.via + ")") +
-            "; meanwhile the kernel calls " + only->purpose + " of the same driver extension");
+    builder_.link(builder_.thread(thread.id), builder_.thread(thread_at(only->thread).id),
+                  WaitSureness::weak, work.frame,
+                  "is in a call into the kernel" + (work.via.empty() ? "" : " (" + work.via + ")") +
+                      "; meanwhile the kernel calls " + only->purpose +
+                      " of the same driver extension");
   }
 
   void find_nameless_waits() {
@@ -341,7 +332,7 @@ class LinkFinder {
   void add_once(Index<WaitNode> from, Index<WaitNode> to, WaitSureness sureness, std::string text,
                 std::optional<Index<Frame>> frame = std::nullopt) {
     if (linked_.insert({from.value, to.value}).second)
-      add(from, to, sureness, frame, std::move(text));
+      builder_.link(from, to, sureness, frame, std::move(text));
   }
 
   WaitBuilder& builder_;

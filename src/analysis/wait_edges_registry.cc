@@ -61,17 +61,6 @@ std::optional<BusyWork> work_for(const BusyEntry& entry, const WaitBuilder& buil
   return std::nullopt;
 }
 
-void add(WaitBuilder& builder, Index<WaitNode> from, Index<WaitNode> to, WaitSureness sureness,
-         std::optional<Index<Frame>> frame, std::string text) {
-  WaitLink link;
-  link.from = from;
-  link.to = to;
-  link.sureness = sureness;
-  link.frame = frame;
-  link.text = std::move(text);
-  builder.link(std::move(link));
-}
-
 }  // namespace
 
 BusyRegistry add_registry_links(WaitBuilder& builder, const Inference& inference,
@@ -88,10 +77,11 @@ BusyRegistry add_registry_links(WaitBuilder& builder, const Inference& inference
       if (!work) continue;
       work->entry = entry;
       const ThreadWork* stack = inference.of({i});
-      add(builder, builder.named(WaitNodeKind::entry, busy.entries[entry].name),
-          builder.thread(report.threads[i].id), std::max(work->sureness, WaitSureness::evident),
-          stack != nullptr ? stack->own_frame : std::nullopt,
-          "is busy until the thread that " + work->says + " comes back");
+      builder.link(builder.named(WaitNodeKind::entry, busy.entries[entry].name),
+                   builder.thread(report.threads[i].id),
+                   std::max(work->sureness, WaitSureness::evident),
+                   stack != nullptr ? stack->own_frame : std::nullopt,
+                   "is busy until the thread that " + work->says + " comes back");
       busy.work.push_back(*std::move(work));
       break;
     }
@@ -103,7 +93,8 @@ BusyRegistry add_registry_links(WaitBuilder& builder, const Inference& inference
         std::ranges::find(busy.work, work.thread, &BusyWork::thread) != busy.work.end();
     if (work.doing != Doing::registry || is_worker || waiting++ >= kMostThreads) continue;
     for (const BusyEntry& entry : busy.entries)
-      add(builder, builder.thread(report.threads[work.thread.value].id),
+      builder.link(
+          builder.thread(report.threads[work.thread.value].id),
           builder.named(WaitNodeKind::entry, entry.name), WaitSureness::weak, work.frame,
           "is in " + work.marker + ", until the I/O registry is quiet, and this entry is busy");
   }
