@@ -84,7 +84,10 @@ SymbolTools::SymbolTools(const SymbolOptions& options)
       workers_(std::make_unique<symbols::WorkerPool>(pool_options(options))),
       cache_(options.no_cache ? std::nullopt : symbols::GsymCache::usual()),
       sources_(symbols::sources_of(store_, *workers_, cache_ ? &*cache_ : nullptr)),
-      options_{.allow_near_match = options.allow_near_match} {}
+      options_{.allow_near_match = options.allow_near_match},
+      own_bundles_(store_.dsym_bundles()) {
+  std::erase_if(own_bundles_, [](const std::string& bundle) { return is_apple(bundle); });
+}
 
 void SymbolTools::start_ahead() const {
   if (!store_.empty()) workers_->start_ahead();
@@ -101,8 +104,7 @@ Symbols SymbolTools::names_for(const Report& report, std::span<const Placement> 
 }
 
 std::vector<std::string> SymbolTools::own_code(const Symbols& symbols) const {
-  std::vector<std::string> own = store_.dsym_bundles();
-  std::erase_if(own, [](const std::string& bundle) { return is_apple(bundle); });
+  std::vector<std::string> own = own_bundles_;
   const auto is_users = [](const symbols::SymbolFile& file) {
     return file.kind == symbols::SymbolFileKind::dsym && file.kdk_build.empty() &&
            !is_apple(file.bundle_id);

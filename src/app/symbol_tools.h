@@ -52,6 +52,7 @@ class SymbolTools {
   std::optional<symbols::GsymCache> cache_;
   symbols::SymbolSources sources_;
   symbols::SymbolicateOptions options_;
+  std::vector<std::string> own_bundles_;  ///< bundle ids of dSYMs that are not Apple's
 };
 
 /// Whether there is any place to look at; without one, reports keep the names they came with.
