@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -121,7 +122,7 @@ class SourceReader {
   }
 
   void add_once(const char* name, std::string_view value) {
-    if (seen_.emplace(value, 0).second) add(name, std::string(value), value);
+    if (seen_.insert(value).second) add(name, std::string(value), value);
   }
 
   /// "class KERNEL Name : public Super {", and its methods up to the closing brace.
@@ -163,7 +164,7 @@ class SourceReader {
   std::string_view text_;
   std::vector<Token> tokens_;
   std::size_t at_ = 0, left_ = kMostFields;
-  std::map<std::string_view, int> seen_;
+  std::set<std::string_view> seen_;
   std::map<std::string_view, std::string_view> constants_;
   std::vector<std::size_t> calls_;  ///< token behind "SetDispatchQueue("
 };

@@ -1,14 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "model/report_builder.h"
 
 namespace panicscan::parsers {
-
-/// Format::name of the row.
-inline constexpr std::string_view kDriverSource = "driver-source";
 
 /// Reads a source file of a driver extension, .iig or .cpp, into fields:
 ///

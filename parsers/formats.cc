@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "model/driver_extension.h"
 #include "parsers/driver_source.h"
 #include "parsers/format.h"
 #include "parsers/ioreg.h"
@@ -37,7 +38,7 @@ constexpr std::array kFormats{
     Format{"panic-text", "kernel panic as text: .panic files, serial logs, pasted excerpts"},
     Format{"log", "lines of the system log: log show in any style, Console, syslog, dmesg"},
     Format{"ioreg", "the I/O registry, as ioreg prints it: text (-l -w0) or property list (-a)"},
-    Format{kDriverSource, "source of a driver extension (.iig, .cpp), joined with its crash"},
+    Format{kDriverSourceFormat, "source of a driver extension (.iig, .cpp), joined with its crash"},
     Format{"crash-text", "process crash as text (.crash), macOS and iOS"},
     Format{"kscrash", "process crash as the KSCrash library writes it in an application (JSON)"},
     Format{"sampled-text", "stacks sampled over time: spindump, sample, resource reports (.diag)"},
@@ -103,7 +104,7 @@ Reading read_json(std::uint32_t document, ReportBuilder& out) {
 Reading read_structured(std::uint32_t document, ReportBuilder& out) {
   if (read_ioreg_text(document, out) || read_ioreg_plist(document, out)) return Reading("ioreg");
   if (read_log(document, out)) return Reading("log");
-  if (read_driver_source(document, out)) return Reading(kDriverSource);
+  if (read_driver_source(document, out)) return Reading(kDriverSourceFormat);
   return read_json(document, out);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "model/driver_extension.h"
 #include "model/names.h"
 #include "rules/load_where.h"
 
@@ -120,7 +121,7 @@ bool is_companion(const Companion& companion, std::string_view kind) {
   };
   constexpr std::array kRows{Row{"log", ReportKind::log}, Row{"ioreg", ReportKind::device_tree},
                              Row{"dext_crash", ReportKind::crash}};
-  if (kind == "source") return companion.report.format == "driver-source";
+  if (kind == "source") return companion.report.format == kDriverSourceFormat;
   if (kind == "sysdiagnose") return companion.source.path.find('!') != std::string::npos;
   const auto row = std::ranges::find(kRows, kind, &Row::kind);
   return row != kRows.end() && row->report == companion.report.kind;

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "analysis/device_index.h"
+#include "model/driver_extension.h"
 
 namespace panicscan::analysis {
 namespace {
 
 constexpr std::size_t kMostEntries = 64;
-/// The kernel keeps so many characters of a process's name.
-constexpr std::size_t kLongestProcessName = 32;
 
 void add_unique(std::vector<std::string>& list, std::string text) {
   if (!text.empty() && std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
@@ -61,8 +60,7 @@ void join(const DeviceIndex& index, BusyEntry& entry) {
 
 bool BusyEntry::is_served_by(const Process& process) const {
   if (server.empty() || process.name.empty()) return false;
-  if (process.name == server) return true;
-  return process.name.size() == kLongestProcessName && server.starts_with(process.name);
+  return process.name == server || is_cut_name_of(process.name, server);
 }
 
 std::string BusyEntry::words() const {

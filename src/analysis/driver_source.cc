@@ -3,6 +3,7 @@
 #include <string>
 
 #include "analysis/analysis.h"
+#include "model/driver_extension.h"
 
 // What the sources of a driver extension say of its queues, when they were joined: which method
 // names a queue, and whether the class ever gets one of that name.
@@ -34,7 +35,7 @@ struct Sources {
 Sources read(const Input& input) {
   Sources sources;
   for (const Companion& companion : input.companions) {
-    if (companion.report.format != "driver-source") continue;
+    if (companion.report.format != kDriverSourceFormat) continue;
     for (const Field& field : companion.report.fields) {
       if (field.name == "method") sources.methods.insert(field.value);
       if (field.name == "implementation") sources.implementations.insert(field.value);
@@ -72,7 +73,7 @@ void run(const Input& input, Facts& facts) {
   std::size_t left = kMostQueues;
   for (std::uint32_t i = 0; i < input.companions.size(); ++i) {
     const Report& report = input.companions[i].report;
-    if (report.format != "driver-source") continue;
+    if (report.format != kDriverSourceFormat) continue;
     for (const Field& field : report.fields) {
       if (field.name != "queue" || left == 0) continue;
       auto fact = queue_fact(field, sources);

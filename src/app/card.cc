@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "model/driver_extension.h"
 #include "model/value.h"
 #include "model/vendor.h"
 
@@ -127,7 +128,7 @@ void read_devices(const DeviceTree& devices, Card& card) {
 Card make_card(const Report& report) {
   Card card;
   card.kind = report.kind;
-  card.is_source = report.format == "driver-source";
+  card.is_source = report.format == kDriverSourceFormat;
   if (report.machine.boot_session && !report.machine.boot_session->value.is_zero())
     card.boot_session = report.machine.boot_session->value;
   if (report.machine.product) card.product = report.machine.product->value;

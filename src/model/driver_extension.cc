@@ -14,4 +14,9 @@ bool is_driver_extension(const Process& process) {
   return is_third_party(name) && dots >= 2 && !name.ends_with(".xpc");
 }
 
+bool is_cut_name_of(std::string_view process, std::string_view whole) {
+  constexpr std::size_t kLongest = 32;
+  return process.size() == kLongest && whole.starts_with(process);
+}
+
 }  // namespace panicscan

@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "model/driver_extension.h"
+
 namespace panicscan {
 namespace {
 
-/// The kernel keeps so many characters of a process's name.
-/// Source: xnu bsd/sys/proc_internal.h, proc_name_t (2 * MAXCOMLEN).
-constexpr std::size_t kLongestProcessName = 32;
-
 bool covers(const std::string& bundle, std::string_view name) {
   if (bundle.empty() || name.empty()) return false;
-  if (!name.starts_with(bundle))
-    return name.size() == kLongestProcessName && bundle.starts_with(name);
+  if (!name.starts_with(bundle)) return is_cut_name_of(name, bundle);
   return name.size() == bundle.size() || bundle.ends_with('.') || name[bundle.size()] == '.';
 }
 

@@ -1,6 +1,7 @@
 #include "parsers/driver_source.h"
 
 #include "catch.h"
+#include "model/driver_extension.h"
 #include "parsers/format.h"
 
 using namespace panicscan;
@@ -11,7 +12,7 @@ namespace {
 std::string read(const std::string& text) {
   const auto report = parsers::parse(source_from_text("source", text));
   if (!report) return report.error().message;
-  CHECK(report->format == parsers::kDriverSource);
+  CHECK(report->format == kDriverSourceFormat);
   std::string lines;
   for (const Field& field : report->fields) {
     lines += field.name + " " + field.value + "\n";
