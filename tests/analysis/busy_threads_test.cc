@@ -69,13 +69,7 @@ class Scene {
     return nodes_.back();
   }
   IndexRange<Frame> frames(const std::vector<std::string>& names) {
-    std::vector<Frame> frames;
-    for (const std::string& name : names) {
-      Frame frame = frame_at(0xfffffe0008000000 + 16 * next_++);
-      frame.reported_symbol = name;
-      frames.push_back(std::move(frame));
-    }
-    return builder_.add_frames(std::move(frames));
+    return add_named_frames(builder_, names, next_);
   }
 
   ReportBuilder builder_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "analysis/analyze.h"
 #include "catch.h"
@@ -96,6 +97,19 @@ inline Frame frame_at(std::uint64_t address) {
   Frame frame;
   frame.address = {address};
   return frame;
+}
+
+/// Frames that the report names; `next` counts them, so that no two have the same address.
+inline IndexRange<Frame> add_named_frames(ReportBuilder& builder,
+                                          const std::vector<std::string>& names,
+                                          std::uint64_t& next) {
+  std::vector<Frame> frames;
+  for (const std::string& name : names) {
+    Frame frame = frame_at(0xfffffe0008000000 + 16 * next++);
+    frame.reported_symbol = name;
+    frames.push_back(std::move(frame));
+  }
+  return builder.add_frames(std::move(frames));
 }
 
 inline void add_backtrace(ReportBuilder& builder, const std::vector<std::uint64_t>& addresses) {

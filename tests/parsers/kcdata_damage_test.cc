@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,10 +11,10 @@
 #include <iostream>
 #include <iterator>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "base/inflate.h"
+#include "base/threads.h"
 #include "catch.h"
 #include "model/validate.h"
 #include "parsers/format.h"
@@ -73,21 +72,14 @@ std::size_t step(std::size_t size, std::size_t most) {
 /// `is_wrong` gets the number of a buffer, from 0 to `count`, and says what is, or nothing.
 std::vector<std::string> all_that_is_wrong(
     std::size_t count, const std::function<std::string(std::size_t)>& is_wrong) {
-  std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::vector<std::string> wrong;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++)
-      if (std::string what = is_wrong(i); !what.empty()) {
-        const std::lock_guard lock(mutex);
-        wrong.push_back(std::move(what));
-      }
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
-    threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  for_each_on_threads(count, default_threads(), [&](std::size_t i) {
+    std::string what = is_wrong(i);
+    if (what.empty()) return;
+    const std::lock_guard lock(mutex);
+    wrong.push_back(std::move(what));
+  });
   std::ranges::sort(wrong);
   constexpr std::size_t kShown = 20;
   if (wrong.size() > kShown) wrong.resize(kShown);
