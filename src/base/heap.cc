@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <thread>
 #endif
 
 namespace panicscan {
@@ -20,6 +21,9 @@ void prepare_heap() {
   constexpr std::uintptr_t kLargePage = 2 << 20;
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  // The heaps that threads get of their own have small pages only. Where there are few processors
+  // they are seldom in each other's way in this one.
+  if (std::thread::hardware_concurrency() <= 2) ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TOP_PAD, kRoom);
   // More than there is: the heap grows by the room asked for.
   void* volatile more = std::malloc(1 << 20);
@@ -30,6 +34,13 @@ void prepare_heap() {
   if (more == nullptr || end < reinterpret_cast<std::uintptr_t>(more)) return;
   const std::uintptr_t begin =
       (reinterpret_cast<std::uintptr_t>(more) + kLargePage - 1) & ~(kLargePage - 1);
+  // What comes first fills some small pages; the others before the large ones are left out.
+  constexpr std::uintptr_t kSmall = 256 << 10;
+  const std::uintptr_t gap = begin - reinterpret_cast<std::uintptr_t>(more);
+  if (gap > 2 * kSmall && begin < end) {
+    void* volatile left_out = std::malloc(gap - kSmall);
+    (void)left_out;
+  }
   // The kernel may say no: then the pages are small.
   if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
