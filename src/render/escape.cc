@@ -29,6 +29,9 @@ bool is_shown_as_is(std::uint32_t code) {
                               [code](CodeRange r) { return code >= r.first && code <= r.last; });
 }
 
+/// Printable ASCII.
+bool is_plain_character(char c) { return static_cast<std::uint8_t>(c - 0x20) < 0x5f; }
+
 void append_escaped(std::string& out, std::uint32_t code) {
   switch (code) {
     case '\n':
@@ -48,12 +51,20 @@ void append_escaped(std::string& out, std::uint32_t code) {
 
 }  // namespace
 
+bool is_plain(std::string_view text) {
+  // All of it is looked at, in bytes, which compilers turn into many of them at a time.
+  std::uint8_t others = 0;
+  for (const char c : text) others |= static_cast<std::uint8_t>(!is_plain_character(c));
+  return others == 0;
+}
+
 TerminalText escape(std::string_view untrusted) {
+  if (is_plain(untrusted)) return TerminalText(std::string(untrusted));
   std::string out;
   out.reserve(untrusted.size());
   while (!untrusted.empty()) {
-    const auto plain = std::ranges::find_if(
-        untrusted, [](char c) { return static_cast<unsigned char>(c) - 0x20U >= 0x5fU; });
+    const auto plain =
+        std::ranges::find_if(untrusted, [](char c) { return !is_plain_character(c); });
     const auto run = static_cast<std::size_t>(plain - untrusted.begin());
     out.append(untrusted.substr(0, run));
     untrusted.remove_prefix(run);

@@ -11,6 +11,9 @@
 
 namespace panicscan::render {
 
+/// Whether all of a text is printable ASCII, which escape() leaves as it is.
+bool is_plain(std::string_view text);
+
 class TerminalText;
 namespace internal {
 /// Takes a text at its word; for say() and wrap.cc, which know that it is safe.

@@ -38,4 +38,6 @@ const OutputFormat* find_output_format(std::string_view name) {
 
 std::string printable(std::string_view text) { return std::string(escape(text).view()); }
 
+bool is_printable(std::string_view text) { return is_plain(text); }
+
 }  // namespace panicscan::render

@@ -49,6 +49,8 @@ const OutputFormat* find_output_format(std::string_view name);
 /// Text from outside as one safe line for a terminal or a log: control bytes, escape sequences and
 /// bidirectional controls become visible escapes. For messages that are not part of a report.
 std::string printable(std::string_view text);
+/// Whether printable() leaves a text as it is because all of it is printable ASCII.
+bool is_printable(std::string_view text);
 
 /// The JSON Schema of `panicscan.report/1`.
 std::string_view report_schema();
