@@ -21,17 +21,18 @@ std::uint64_t checksum_of(ByteView bytes) {
     sum = (sum ^ word) * 0x9e3779b97f4a7c15;
     sum ^= sum >> 32;
   };
-  const auto word_at = [&](std::size_t at) {
+  const auto word_at = [&](std::size_t at, std::size_t size) {
     std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(bytes.size() - at, 8));
+    std::memcpy(&word, bytes.data() + at, size);
     if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
     return word;
   };
   std::array<std::uint64_t, 4> sums{1, 2, 3, bytes.size()};
   std::size_t at = 0;
   for (; bytes.size() - at >= 32; at += 32)
-    for (std::size_t i = 0; i < 4; ++i) step(sums[i], word_at(at + 8 * i));
-  for (std::size_t i = 0; at < bytes.size(); at += 8) step(sums[i++], word_at(at));
+    for (std::size_t i = 0; i < 4; ++i) step(sums[i], word_at(at + 8 * i, 8));
+  for (std::size_t i = 0; at < bytes.size(); at += 8)
+    step(sums[i++], word_at(at, std::min<std::size_t>(bytes.size() - at, 8)));
   for (std::size_t i = 1; i < 4; ++i) step(sums[0], sums[i]);
   return sums[0];
 }
@@ -101,16 +102,12 @@ std::optional<GsymIndex> decode_gsym_index(ByteView bytes, const GsymHeader& hea
   GsymIndex index;
   index.ranges.resize(header.ranges);
   for (CodeRange& range : index.ranges) {
-    range.begin.value = in.u64();
-    range.length = in.u64();
-    range.chunk = in.u32();
+    in.numbers(range.begin.value, range.length, range.chunk);
     if (range.chunk != CodeRange::kAskDwarf && range.chunk >= header.chunks) return std::nullopt;
   }
   index.chunks.resize(header.chunks);
   for (GsymChunk& chunk : index.chunks) {
-    chunk.offset = in.u64();
-    chunk.size = in.u32();
-    chunk.checksum = in.u64();
+    in.numbers(chunk.offset, chunk.size, chunk.checksum);
     if (chunk.offset > header.index_offset || chunk.size > header.index_offset - chunk.offset)
       return std::nullopt;
   }
