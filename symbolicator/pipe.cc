@@ -50,19 +50,18 @@ ssize_t write_some(int fd, ByteView bytes) {
 /// Appends up to `wanted` bytes; how many there were before the pipe ended.
 Expected<std::size_t> read_into(int fd, Bytes& bytes, std::size_t wanted,
                                 std::optional<Deadline> deadline) {
+  const std::size_t begin = bytes.size();
   std::size_t got = 0;
-  bytes.reserve(bytes.size() + std::min(wanted, kMostReserved));
+  bytes.reserve(begin + std::min(wanted, kMostReserved));
   while (got < wanted) {
-    const std::size_t piece = std::min(wanted - got, kPiece);
-    const std::size_t end = bytes.size();
+    if (begin + got == bytes.size()) bytes.resize(begin + std::min(wanted, got + kPiece));
     if (const auto ready = wait_for(fd, POLLIN, deadline); !ready) return ready.error();
-    bytes.resize(end + piece);
-    const ssize_t count = ::read(fd, bytes.data() + end, piece);
-    bytes.resize(end + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    const ssize_t count = ::read(fd, bytes.data() + begin + got, bytes.size() - begin - got);
     if (count == 0) break;
     if (count < 0 && errno != EINTR && errno != EAGAIN) return broken(std::strerror(errno));
     if (count > 0) got += static_cast<std::size_t>(count);
   }
+  bytes.resize(begin + got);
   return got;
 }
 

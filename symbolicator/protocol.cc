@@ -79,19 +79,15 @@ void write(WireWriter& out, const LookupRequest& m) {
 constexpr std::size_t kFrameSize = 5 * 4 + 2 + 8;
 
 void write(WireWriter& out, const LookupReply& m) {
+  out.reserve(m.strings.all().size() + m.strings.size() * 4 + m.frames.size() * kFrameSize +
+              m.chain_end.size() * 4);
   out.count(m.strings.size());
-  for (const std::string& text : m.strings) out.text(text);
+  for (std::uint32_t i = 0; i < m.strings.size(); ++i) out.text(m.strings[i]);
   out.count(m.frames.size());
-  out.reserve(m.frames.size() * kFrameSize + m.chain_end.size() * 4);
   for (const NameFrame& f : m.frames) {
-    out.u32(f.function);
-    out.u32(f.linkage);
-    out.u32(f.file);
-    out.u32(f.line);
-    out.u32(f.column);
-    out.boolean(f.inlined);
-    out.u8(static_cast<std::uint8_t>(f.from));
-    out.u64(f.start.value);
+    out.numbers(f.function, f.linkage, f.file, f.line, f.column,
+                static_cast<std::uint8_t>(f.inlined ? 1 : 0), static_cast<std::uint8_t>(f.from),
+                f.start.value);
   }
   out.count(m.chain_end.size());
   for (const std::uint32_t end : m.chain_end) out.u32(end);
@@ -208,20 +204,17 @@ void read(WireReader& in, LookupRequest& m) {
 }
 
 void read(WireReader& in, LookupReply& m) {
-  m.strings.resize(in.count(4));
-  for (std::string& text : m.strings) text = in.text(kMaxReply);
-  if (m.strings.empty() || !m.strings.front().empty()) in.fail();
-  const std::size_t texts = m.strings.size();
+  const std::uint32_t texts = in.count(4);
+  if (texts == 0 || !in.view(kMaxReply).empty()) in.fail();
+  m.strings.reserve(in.left());
+  for (std::uint32_t i = 1; i < texts; ++i) m.strings.add(in.view(kMaxReply));
   m.frames.resize(in.count(kFrameSize));
   for (NameFrame& f : m.frames) {
-    f.function = in.u32();
-    f.linkage = in.u32();
-    f.file = in.u32();
-    f.line = in.u32();
-    f.column = in.u32();
-    f.inlined = in.boolean();
-    f.from = read_enum(in, NameOrigin::symbol_table);
-    f.start.value = in.u64();
+    std::uint8_t inlined = 0, from = 0;
+    in.numbers(f.function, f.linkage, f.file, f.line, f.column, inlined, from, f.start.value);
+    f.inlined = inlined == 1;
+    f.from = static_cast<NameOrigin>(from);
+    if (inlined > 1 || from > static_cast<std::uint8_t>(NameOrigin::symbol_table)) in.fail();
     if (f.function >= texts || f.linkage >= texts || f.file >= texts) in.fail();
   }
   m.chain_end.resize(in.count(4));

@@ -10,6 +10,7 @@
 #include "base/expected.h"
 #include "base/uuid.h"
 #include "model/address.h"
+#include "symbolicator/texts.h"
 #include "symbolicator/wire.h"
 
 namespace panicscan::symbols {
@@ -117,7 +118,7 @@ enum class CacheUse : std::uint8_t {
 
 /// Names for each address of a LookupRequest, in its order.
 struct LookupReply {
-  std::vector<std::string> strings{std::string{}};
+  Texts strings;
   std::vector<NameFrame> frames;
   std::vector<std::uint32_t> chain_end;  ///< per address, one past its last frame
   std::vector<std::string> notes;        ///< what went wrong without spoiling everything
@@ -125,7 +126,7 @@ struct LookupReply {
 
   /// The names of an address, innermost first; empty when nothing is known.
   std::span<const NameFrame> chain(std::size_t address) const;
-  const std::string& text(std::uint32_t index) const { return strings[index]; }
+  std::string_view text(std::uint32_t index) const { return strings[index]; }
 };
 
 /// Why a request has no answer.

@@ -34,13 +34,13 @@ Uuid WireReader::uuid() {
   return value;
 }
 
-std::string WireReader::text(std::size_t limit) {
+std::string_view WireReader::view(std::size_t limit) {
   const std::uint32_t length = count(1);
   if (!ok_ || length > limit) {
     ok_ = false;
     return {};
   }
-  std::string value(reinterpret_cast<const char*>(rest_.data()), length);
+  const std::string_view value(reinterpret_cast<const char*>(rest_.data()), length);
   rest_ = rest_.subspan(length);
   return value;
 }

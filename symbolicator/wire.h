@@ -21,10 +21,18 @@ using ByteView = std::span<const std::uint8_t>;
 class WireWriter {
  public:
   void u8(std::uint8_t value) { bytes_.push_back(value); }
-  void u16(std::uint16_t value) { number(value); }
-  void u32(std::uint32_t value) { number(value); }
-  void u64(std::uint64_t value) { number(value); }
+  void u16(std::uint16_t value) { numbers(value); }
+  void u32(std::uint32_t value) { numbers(value); }
+  void u64(std::uint64_t value) { numbers(value); }
   void boolean(bool value) { u8(value ? 1 : 0); }
+  /// One after the other, as if each were written alone.
+  template <std::unsigned_integral... Number>
+  void numbers(Number... values) {
+    const std::size_t begin = bytes_.size();
+    bytes_.resize(begin + (sizeof values + ...));
+    std::uint8_t* at = bytes_.data() + begin;
+    (put(at, values), ...);
+  }
   void uuid(const Uuid& value);
   void text(std::string_view value);
   /// The number of elements that follow.
@@ -39,11 +47,9 @@ class WireWriter {
 
  private:
   template <std::unsigned_integral Number>
-  void number(Number value) {
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof value);
+  static void put(std::uint8_t*& at, Number value) {
     for (std::size_t i = 0; i < sizeof value; ++i)
-      bytes_[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+      *at++ = static_cast<std::uint8_t>(value >> (8 * i));
   }
 
   Bytes bytes_;
@@ -59,14 +65,26 @@ class WireReader {
   std::uint16_t u16() { return number<std::uint16_t>(); }
   std::uint32_t u32() { return number<std::uint32_t>(); }
   std::uint64_t u64() { return number<std::uint64_t>(); }
+  /// One after the other, as if each were read alone.
+  template <std::unsigned_integral... Number>
+  void numbers(Number&... values) {
+    if (!ok_ || rest_.size() < (sizeof values + ...)) return fail();
+    const std::uint8_t* at = rest_.data();
+    (get(at, values), ...);
+    rest_ = rest_.subspan((sizeof values + ...));
+  }
   /// 0 or 1; anything else fails.
   bool boolean();
   Uuid uuid();
-  std::string text(std::size_t limit);
+  std::string text(std::size_t limit) { return std::string(view(limit)); }
+  /// A text where it stands in the bytes that are read.
+  std::string_view view(std::size_t limit);
   /// A number of elements of at least `smallest` bytes each; fails when the message is too short
   /// to hold them, so that a damaged count cannot ask for memory.
   std::uint32_t count(std::size_t smallest);
 
+  /// Units: bytes, not read yet.
+  std::size_t left() const { return rest_.size(); }
   void fail() { ok_ = false; }
   bool ok() const { return ok_; }
   /// Whether everything was read, and nothing is left over.
@@ -75,15 +93,15 @@ class WireReader {
  private:
   template <std::unsigned_integral Number>
   Number number() {
-    if (!ok_ || rest_.size() < sizeof(Number)) {
-      ok_ = false;
-      return 0;
-    }
     Number value = 0;
-    for (std::size_t i = 0; i < sizeof value; ++i)
-      value = static_cast<Number>(value | Number{rest_[i]} << (8 * i));
-    rest_ = rest_.subspan(sizeof value);
+    numbers(value);
     return value;
+  }
+  template <std::unsigned_integral Number>
+  static void get(const std::uint8_t*& at, Number& value) {
+    value = 0;
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      value = static_cast<Number>(value | Number{*at++} << (8 * i));
   }
 
   ByteView rest_;

@@ -76,6 +76,15 @@ void WorkerPool::start_ahead() {
   if (started) ahead_.emplace(*std::move(started));
 }
 
+void WorkerPool::dismiss() {
+  const std::lock_guard lock(mutex_);
+  for (WorkerProcess& worker : idle_) {
+    worker.dismiss();
+    dismissed_.push_back(std::move(worker));
+  }
+  idle_.clear();
+}
+
 Expected<WorkerProcess> WorkerPool::start_worker() {
   std::optional<WorkerProcess> worker;
   {

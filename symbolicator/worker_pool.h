@@ -53,6 +53,9 @@ class WorkerPool {
   /// Starts the first symbolizer without waiting for it: by the first request it will be there.
   /// When it cannot be started, that request says so.
   void start_ahead();
+  /// Ends the symbolizers that have nothing to do, without waiting until they are gone; for
+  /// requests that come nevertheless there will be others.
+  void dismiss();
 
   /// What the symbolizer said about itself; nothing before the first of them was started.
   std::optional<Ready> about() const;
@@ -72,6 +75,7 @@ class WorkerPool {
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<WorkerProcess> idle_;
+  std::vector<WorkerProcess> dismissed_;
   std::optional<WorkerProcess> ahead_;  ///< not greeted yet
   std::size_t busy_ = 0;
   std::optional<Ready> about_;

@@ -119,6 +119,11 @@ WorkerProcess::WorkerProcess(WorkerProcess&& other) noexcept
 
 WorkerProcess::~WorkerProcess() { end(); }
 
+void WorkerProcess::dismiss() {
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+  if (pid_ >= 0) ::kill(pid_, SIGKILL);
+}
+
 std::string WorkerProcess::end() {
   if (socket_ >= 0) ::close(std::exchange(socket_, -1));
   if (pid_ < 0) return {};

@@ -38,6 +38,9 @@ class WorkerProcess {
   /// says of what); malformed, when what it said is no message.
   Expected<Message> ask(const Message& request, std::chrono::milliseconds patience);
 
+  /// Ends it without waiting until it is gone. It cannot be asked any more.
+  void dismiss();
+
  private:
   Expected<Message> answer(std::chrono::steady_clock::time_point deadline);
   WorkerProcess(pid_t pid, int socket) : pid_(pid), socket_(socket) {}

@@ -40,6 +40,7 @@ class Reader {
 
   std::vector<UnitJob> group(std::span<const FileAddress> addresses, std::uint64_t& bytes);
   void answer(const UnitJob& job, std::uint32_t part, std::vector<DwarfNames::Chain>& chains);
+  void make_names(const ImageSymbols& image) { part_.make_names(image); }
 
   DwarfNames::Part take_part() { return std::move(part_); }
   const std::string& complaint() const { return view_.complaint(); }
@@ -126,8 +127,12 @@ void Reader::answer(const UnitJob& job, std::uint32_t part,
 
 }  // namespace
 
-DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addresses,
-                      unsigned threads) {
+void DwarfNames::Part::make_names(const ImageSymbols& image) {
+  while (names.size() < linkages.size()) names.add(image.for_people(linkages.text(names.size())));
+}
+
+DwarfNames read_dwarf(const ImageSlice& slice, const ImageSymbols& image,
+                      std::span<const FileAddress> addresses, unsigned threads) {
   DwarfNames result;
   result.chains.resize(addresses.size());
   const DwarfSections sections = dwarf_sections(slice);
@@ -145,8 +150,10 @@ DwarfNames read_dwarf(const ImageSlice& slice, std::span<const FileAddress> addr
   std::atomic<std::size_t> next_job = 0;
   run_on_threads(count, [&] {
     const std::uint32_t part = next_part++;
-    for (std::size_t job = next_job++; job < jobs.size(); job = next_job++)
+    for (std::size_t job = next_job++; job < jobs.size(); job = next_job++) {
       readers[part]->answer(jobs[job], part, result.chains);
+      readers[part]->make_names(image);
+    }
   });
 
   std::string complaint;

@@ -1,17 +1,13 @@
 #include "symbolicator/worker/gsym_lookup.h"
 
-#include <fcntl.h>
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/DebugInfo/GSYM/GsymReader.h>
 #include <llvm/DebugInfo/GSYM/LookupResult.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 
 #include "base/threads.h"
-#include "symbolicator/gsym_file.h"
 #include "symbolicator/worker/gsym_piece.h"
 #include "symbolicator/worker/gsym_text.h"
 
@@ -25,74 +21,6 @@ using symbols::NameFrame;
 
 /// Addresses for each thread: for fewer, starting one is not worth while.
 constexpr std::size_t kAddressesOfThread = 64;
-
-/// A cache file. It is read, not mapped: what was checked is what is used, whatever becomes of the
-/// file meanwhile.
-class GsymFile {
- public:
-  GsymFile() = default;
-  ~GsymFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  GsymFile(const GsymFile&) = delete;
-  GsymFile& operator=(const GsymFile&) = delete;
-
-  /// False when it is of no use.
-  bool open(const std::string& path, const std::string& source, const symbols::FileStamp& stamp,
-            const Uuid& uuid);
-  const symbols::GsymIndex& index() const { return index_; }
-  /// Reads a piece into `buffer`, which may be larger; nothing when the piece is damaged. Several
-  /// threads may.
-  std::optional<GsymPiece> piece(std::uint32_t chunk, Bytes& buffer) const;
-
- private:
-  bool read(std::uint64_t offset, std::span<std::uint8_t> into) const;
-
-  int fd_ = -1;
-  symbols::GsymIndex index_;
-};
-
-bool GsymFile::read(std::uint64_t offset, std::span<std::uint8_t> into) const {
-  while (!into.empty()) {
-    const auto count = ::pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
-    if (count <= 0) return false;
-    into = into.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
-  }
-  return true;
-}
-
-bool GsymFile::open(const std::string& path, const std::string& source,
-                    const symbols::FileStamp& stamp, const Uuid& uuid) {
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  struct stat about{};
-  if (fd_ < 0 || ::fstat(fd_, &about) != 0 || !S_ISREG(about.st_mode)) return false;
-  const auto size = static_cast<std::uint64_t>(about.st_size);
-  if (size < symbols::kGsymHeaderSize) return false;
-  Bytes bytes(symbols::kGsymHeaderSize);
-  if (!read(0, bytes)) return false;
-  const auto header = symbols::decode_gsym_header(bytes);
-  if (!header || header->uuid != uuid || header->source != source ||
-      header->source_size != stamp.size || header->source_mtime != stamp.mtime)
-    return false;
-  const std::uint64_t index_size = symbols::GsymIndex::size(header->ranges, header->chunks);
-  if (header->index_offset > size || index_size != size - header->index_offset) return false;
-  bytes.resize(index_size);
-  if (!read(header->index_offset, bytes)) return false;
-  auto index = symbols::decode_gsym_index(bytes, *header);
-  if (!index) return false;
-  index_ = *std::move(index);
-  return true;
-}
-
-std::optional<GsymPiece> GsymFile::piece(std::uint32_t chunk, Bytes& buffer) const {
-  const symbols::GsymChunk& place = index_.chunks[chunk];
-  if (buffer.size() < place.size) buffer.resize(place.size);
-  const auto bytes = std::span(buffer).first(place.size);
-  if (!read(place.offset, bytes) || symbols::checksum_of(bytes) != place.checksum)
-    return std::nullopt;
-  return split_piece({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
 
 /// The texts of a piece that are known already, by where they stand in it: each is in the piece
 /// once, and most are wanted many times.
@@ -184,11 +112,8 @@ std::vector<std::span<const Wanted>> by_piece(std::span<const Wanted> wanted) {
 
 }  // namespace
 
-std::optional<GsymNames> read_gsym(const std::string& path, const std::string& source,
-                                   const symbols::FileStamp& stamp, const Uuid& uuid,
+std::optional<GsymNames> read_gsym(const OpenGsym& file, const ImageSymbols& image,
                                    std::span<const FileAddress> addresses, unsigned threads) {
-  GsymFile file;
-  if (!file.open(path, source, stamp, uuid)) return std::nullopt;
   GsymNames result;
   DwarfNames& names = result.names;
   names.chains.resize(addresses.size());
@@ -202,7 +127,7 @@ std::optional<GsymNames> read_gsym(const std::string& path, const std::string& s
   std::atomic<bool> is_damaged = false;
   run_on_threads(static_cast<unsigned>(useful), [&] {
     const std::uint32_t number = next_part++;
-    DwarfNames::Part& part = names.parts[number];
+    DwarfNames::Part part;  // of this thread alone while it grows: not even a cache line is shared
     Bytes buffer;
     for (std::size_t i = next_piece++; i < pieces.size() && !is_damaged; i = next_piece++) {
       const auto piece = file.piece(pieces[i].front().chunk, buffer);
@@ -218,7 +143,9 @@ std::optional<GsymNames> read_gsym(const std::string& path, const std::string& s
         const auto count = static_cast<std::uint32_t>(part.frames.size()) - first;
         names.chains[w.address] = {number, first, count};
       }
+      part.make_names(image);
     }
+    names.parts[number] = std::move(part);
   });
   if (is_damaged) return std::nullopt;
   return result;

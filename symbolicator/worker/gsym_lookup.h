@@ -3,12 +3,10 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "base/uuid.h"
-#include "symbolicator/scan.h"
 #include "symbolicator/worker/dwarf_stream.h"
+#include "symbolicator/worker/open_gsym.h"
 
 namespace panicscan::symbolizer {
 
@@ -18,14 +16,12 @@ struct GsymNames {
   std::vector<std::size_t> to_ask;  ///< positions of addresses that only the DWARF can answer
 };
 
-/// Looks ascending addresses up in a cache file that was made of `source`, on as many threads as
-/// are of use.
+/// Looks ascending addresses up in an open cache file, on as many threads as are of use; `image` is
+/// what the cache is of.
 ///
-/// Nothing when the file is missing, damaged anywhere that matters, or was made of another file or
-/// of one that has changed since: then the DWARF is to be read.
-/// Cost: the index, and the pieces that hold one of the addresses.
-std::optional<GsymNames> read_gsym(const std::string& path, const std::string& source,
-                                   const symbols::FileStamp& stamp, const Uuid& uuid,
+/// Nothing when the file is damaged anywhere that matters: then the DWARF is to be read.
+/// Cost: the pieces that hold one of the addresses.
+std::optional<GsymNames> read_gsym(const OpenGsym& file, const ImageSymbols& image,
                                    std::span<const FileAddress> addresses, unsigned threads);
 
 }  // namespace panicscan::symbolizer

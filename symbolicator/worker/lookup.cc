@@ -34,71 +34,63 @@ Failure failure(const Error& error) {
   return {kind, error.message};
 }
 
-/// Names for each thread that makes some: for fewer, starting one is not worth while.
-constexpr std::size_t kNamesOfThread = 128;
-
 /// Builds a reply address by address.
 class ReplyBuilder {
  public:
-  /// `parts` are what add() counts; with `linkage_names`, these are in the reply as well.
-  ReplyBuilder(const ImageSymbols& symbols, std::span<const DwarfNames::Part> parts,
-               bool linkage_names, unsigned threads);
+  /// `names` has the parts that add() counts; with `linkage_names`, these are in the reply as well.
+  ReplyBuilder(const ImageSymbols& symbols, const DwarfNames& names, bool linkage_names);
 
   /// An address, and what DWARF says about it: frames of that part.
   void add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part);
   LookupReply take(std::vector<std::string> notes);
 
  private:
+  /// Where texts of a part stand in the reply. That the same may stand there for another part costs
+  /// less than to find out.
+  struct Place {
+    std::uint32_t names = 0, files = 0;
+    std::optional<std::uint32_t> linkages;
+  };
   /// Numbers in the reply.
   struct Name {
     std::uint32_t function = 0, linkage = 0;
   };
-  /// What a part's own numbers are here: of names_, and in the reply.
-  struct Numbers {
-    std::vector<std::uint32_t> linkages, files;
-  };
 
-  Name name(std::string_view for_people, std::string_view linkage);
   void name_by_symbol_table(FileAddress address, NameFrame& frame);
 
   const ImageSymbols& symbols_;
   const bool linkage_names_;
-  StringTable strings_;
-  std::vector<Numbers> parts_;
-  std::vector<Name> names_;
+  std::vector<Place> parts_;
   std::unordered_map<std::string_view, Name> of_symbols_;  ///< of the symbol table's entries
   LookupReply reply_;
 };
 
-ReplyBuilder::ReplyBuilder(const ImageSymbols& symbols, std::span<const DwarfNames::Part> parts,
-                           bool linkage_names, unsigned threads)
+ReplyBuilder::ReplyBuilder(const ImageSymbols& symbols, const DwarfNames& names, bool linkage_names)
     : symbols_(symbols), linkage_names_(linkage_names) {
-  StringTable all;
-  for (const DwarfNames::Part& part : parts) {
-    Numbers& numbers = parts_.emplace_back();
-    for (std::uint32_t i = 0; i < part.linkages.size(); ++i)
-      numbers.linkages.push_back(all.add(part.linkages.text(i)));
-    for (std::uint32_t i = 0; i < part.files.size(); ++i)
-      numbers.files.push_back(strings_.add(part.files.text(i)));
+  std::size_t bytes = 0, frames = 0;
+  for (const DwarfNames::Part& part : names.parts) {
+    bytes += part.names.all().size() + part.files.texts().all().size();
+    frames += part.frames.size();
   }
-  // Making names for people takes longer than all else that is done here.
-  std::vector<std::string> made(all.size());
-  const auto useful = std::min<std::size_t>(1 + made.size() / kNamesOfThread, threads);
-  for_each_on_threads(made.size(), static_cast<unsigned>(useful), [&](std::size_t i) {
-    made[i] = symbols_.for_people(all.text(static_cast<std::uint32_t>(i)));
-  });
-  for (std::uint32_t i = 0; i < made.size(); ++i) names_.push_back(name(made[i], all.text(i)));
-}
-
-ReplyBuilder::Name ReplyBuilder::name(std::string_view for_people, std::string_view linkage) {
-  return {strings_.add(for_people), linkage_names_ ? strings_.add(linkage) : 0};
+  reply_.strings.reserve(bytes);
+  reply_.frames.reserve(frames);
+  reply_.chain_end.reserve(names.chains.size());
+  for (const DwarfNames::Part& part : names.parts) {
+    Place& place = parts_.emplace_back();
+    place.names = reply_.strings.add(part.names);
+    place.files = reply_.strings.add(part.files.texts());
+    if (linkage_names) place.linkages = reply_.strings.add(part.linkages.texts());
+  }
 }
 
 void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
   const auto symbol = symbols_.table().find(address);
   if (!symbol) return;
   const auto [known, is_new] = of_symbols_.try_emplace(symbol->name);
-  if (is_new) known->second = name(symbols_.for_people(symbol->name), symbol->name);
+  if (is_new) {
+    known->second.function = reply_.strings.add(symbols_.for_people(symbol->name));
+    if (linkage_names_) known->second.linkage = reply_.strings.add(symbol->name);
+  }
   frame.function = known->second.function;
   frame.linkage = known->second.linkage;
   frame.start = symbol->start;
@@ -107,10 +99,12 @@ void ReplyBuilder::name_by_symbol_table(FileAddress address, NameFrame& frame) {
 
 void ReplyBuilder::add(FileAddress address, std::span<const NameFrame> frames, std::uint32_t part) {
   for (NameFrame frame : frames) {
-    const Name& name = names_[parts_[part].linkages[frame.linkage]];
-    frame.function = name.function;
-    frame.linkage = name.linkage;
-    frame.file = parts_[part].files[frame.file];
+    const Place& place = parts_[part];
+    if (frame.linkage != 0) {
+      frame.function = place.names + frame.linkage;
+      frame.linkage = place.linkages ? *place.linkages + frame.linkage : 0;
+    }
+    if (frame.file != 0) frame.file += place.files;
     reply_.frames.push_back(frame);
   }
   if (frames.empty()) {
@@ -124,7 +118,6 @@ void ReplyBuilder::add(FileAddress address, std::span<const NameFrame> frames, s
 }
 
 LookupReply ReplyBuilder::take(std::vector<std::string> notes) {
-  reply_.strings = strings_.take();
   reply_.notes = std::move(notes);
   return std::move(reply_);
 }
@@ -142,16 +135,17 @@ std::variant<FoundImage, Failure> image_with(const Expected<std::vector<ImageSli
 
 /// What the cache says, completed from the DWARF; nothing when it is of no use.
 std::optional<DwarfNames> read_cache(const symbols::LookupRequest& request, const FoundImage& found,
-                                     unsigned threads) {
+                                     const ImageSymbols& image, unsigned threads, OpenGsym& cache) {
   struct stat about{};
   if (::stat(request.path.c_str(), &about) != 0) return std::nullopt;
-  auto cached = read_gsym(request.cache, request.path, symbols::stamp_of(about), request.uuid,
-                          request.addresses, threads);
+  if (!cache.open(request.cache, {request.path, symbols::stamp_of(about), request.uuid}))
+    return std::nullopt;
+  auto cached = read_gsym(cache, image, request.addresses, threads);
   if (!cached) return std::nullopt;
   if (cached->to_ask.empty()) return std::move(cached->names);
   std::vector<FileAddress> rest;
   for (const std::size_t i : cached->to_ask) rest.push_back(request.addresses[i]);
-  DwarfNames more = read_dwarf(*found.slice, rest, threads);
+  DwarfNames more = read_dwarf(*found.slice, image, rest, threads);
   const auto base = static_cast<std::uint32_t>(cached->names.parts.size());
   for (std::size_t i = 0; i < rest.size(); ++i) {
     more.chains[i].part += base;
@@ -163,19 +157,20 @@ std::optional<DwarfNames> read_cache(const symbols::LookupRequest& request, cons
 }
 
 symbols::Message names_in(const FoundImage& found, const symbols::LookupRequest& request,
-                          unsigned threads) {
+                          unsigned threads, OpenGsym& open_cache) {
+  const ImageSymbols image(found);
   DwarfNames dwarf;
   CacheUse cache = CacheUse::unused;
   if (!request.symbol_table_only && has_dwarf(found)) {
     std::optional<DwarfNames> cached;
     if (!request.cache.empty()) {
-      cached = read_cache(request, found, threads);
+      cached = read_cache(request, found, image, threads, open_cache);
       cache = cached ? CacheUse::used : CacheUse::useless;
     }
-    dwarf = cached ? *std::move(cached) : read_dwarf(*found.slice, request.addresses, threads);
+    dwarf =
+        cached ? *std::move(cached) : read_dwarf(*found.slice, image, request.addresses, threads);
   }
-  const ImageSymbols image(found);
-  ReplyBuilder builder(image, dwarf.parts, request.linkage_names, threads);
+  ReplyBuilder builder(image, dwarf, request.linkage_names);
   dwarf.chains.resize(request.addresses.size());
   for (std::size_t i = 0; i < request.addresses.size(); ++i) {
     const DwarfNames::Chain& chain = dwarf.chains[i];
@@ -198,15 +193,14 @@ symbols::Message converted(const FoundImage& found, const symbols::ConvertReques
 }
 
 /// Answers a request with what `answer` makes of the image that it is about.
-template <typename Request>
-symbols::Message of_image(const Request& request, unsigned threads,
-                          symbols::Message (*answer)(const FoundImage&, const Request&, unsigned)) {
+template <typename Request, typename Answer>
+symbols::Message of_image(const Request& request, const Answer& answer) {
   const auto file = MappedFile::open(request.path);
   if (!file) return failure(file.error());
   const auto slices = read_macho(file->bytes());
   const auto image = image_with(slices, request.uuid);
   if (const auto* failed = std::get_if<Failure>(&image)) return *failed;
-  return answer(std::get<FoundImage>(image), request, threads);
+  return answer(std::get<FoundImage>(image));
 }
 
 }  // namespace
@@ -225,12 +219,14 @@ symbols::Message identify(const symbols::IdentifyRequest& request) {
   return reply;
 }
 
-symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads) {
-  return of_image(request, threads, names_in);
+symbols::Message look_up(const symbols::LookupRequest& request, unsigned threads, OpenGsym& cache) {
+  return of_image(
+      request, [&](const FoundImage& found) { return names_in(found, request, threads, cache); });
 }
 
 symbols::Message convert(const symbols::ConvertRequest& request, unsigned threads) {
-  return of_image(request, threads, converted);
+  return of_image(request,
+                  [&](const FoundImage& found) { return converted(found, request, threads); });
 }
 
 }  // namespace panicscan::symbolizer

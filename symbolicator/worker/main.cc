@@ -47,12 +47,12 @@ unsigned thread_count(const Hello& hello) {
   return std::clamp(std::thread::hardware_concurrency(), 1u, kUsualThreads);
 }
 
-Message answer(const Message& request, const Hello& hello) {
+Message answer(const Message& request, const Hello& hello, OpenGsym& cache) {
   if (const auto renewed = renew_cpu_budget(hello.cpu_seconds); !renewed)
     return Failure{FailureKind::limit, renewed.error().message};
   if (const auto* m = std::get_if<symbols::IdentifyRequest>(&request)) return identify(*m);
   if (const auto* m = std::get_if<symbols::LookupRequest>(&request))
-    return look_up(*m, thread_count(hello));
+    return look_up(*m, thread_count(hello), cache);
   if (const auto* m = std::get_if<symbols::ConvertRequest>(&request))
     return convert(*m, thread_count(hello));
   return Failure{FailureKind::bad_request, "this message is no request"};
@@ -82,11 +82,12 @@ int serve(int in, int out) {
                                          .network_sealed = seals->network}))
     return kBadPeer;
 
+  OpenGsym cache;
   while (true) {
     const auto request = symbols::receive(in);
     if (!request) return complain(out, request.error());
     if (!request->has_value()) return kDone;
-    const auto sent = symbols::send(out, answer(**request, *hello));
+    const auto sent = symbols::send(out, answer(**request, *hello, cache));
     if (sent) continue;
     if (sent.error().code != ErrorCode::limit) return kBadPeer;
     if (!symbols::send(out, Failure{FailureKind::limit, sent.error().message})) return kBadPeer;

@@ -1,44 +1,38 @@
 #pragma once
 
+#include <llvm/ADT/DenseMap.h>
 #include <llvm/Support/xxhash.h>
 
 #include <cstdint>
-#include <deque>
-#include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
+
+#include "symbolicator/texts.h"
 
 namespace panicscan::symbolizer {
 
 /// Texts by number, each kept once; 0 is the empty text.
 class StringTable {
  public:
-  StringTable() { add({}); }
-
-  /// The number of a text, which is added when it is new.
+  /// The number of a text, which is added when it is new. Of different texts with the same hash
+  /// only the first is found again.
   std::uint32_t add(std::string_view text) {
-    if (const auto known = numbers_.find(text); known != numbers_.end()) return known->second;
-    const auto number = static_cast<std::uint32_t>(texts_.size());
-    numbers_.emplace(texts_.emplace_back(text), number);
-    return number;
+    if (text.empty()) return 0;
+    // Names have hundreds of bytes, for which std::hash takes several times as long. The two
+    // largest numbers are DenseMap's own.
+    const std::uint64_t hash = llvm::xxh3_64bits(text) >> 1;
+    const auto [known, is_new] = numbers_.try_emplace(hash, texts_.size());
+    if (!is_new && texts_[known->second] == text) return known->second;
+    return texts_.add(text);
   }
 
-  const std::string& text(std::uint32_t number) const { return texts_[number]; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(texts_.size()); }
-  std::vector<std::string> take() {
-    numbers_.clear();
-    return {std::make_move_iterator(texts_.begin()), std::make_move_iterator(texts_.end())};
-  }
+  /// Stays until the next is added.
+  std::string_view text(std::uint32_t number) const { return texts_[number]; }
+  std::uint32_t size() const { return texts_.size(); }
+  const symbols::Texts& texts() const { return texts_; }
 
  private:
-  /// Names have hundreds of bytes, for which std::hash takes several times as long.
-  struct Hash {
-    std::size_t operator()(std::string_view text) const { return llvm::xxh3_64bits(text); }
-  };
-
-  std::deque<std::string> texts_;  ///< a deque: the views below must stay true while it grows
-  std::unordered_map<std::string_view, std::uint32_t, Hash> numbers_;
+  symbols::Texts texts_;
+  llvm::DenseMap<std::uint64_t, std::uint32_t> numbers_;
 };
 
 }  // namespace panicscan::symbolizer

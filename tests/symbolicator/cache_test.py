@@ -67,6 +67,13 @@ class Cache(unittest.TestCase):
     def kernel_file(self):
         return next(f for f in self.files() if f.name.startswith(self.kernel["uuid"]))
 
+    @staticmethod
+    def replace(file, data):
+        """Makes another file of that name, as the writer of the cache does."""
+        other = file.with_suffix(".new")
+        other.write_bytes(data)
+        os.replace(other, file)
+
     def ask(self, cache=""):
         kind, answer = self.worker.look_up(self.dsym, self.kernel["uuid"], self.addresses[::32], cache=cache)
         self.assertEqual(kind, worker.NAMES, answer)
@@ -109,17 +116,38 @@ class Cache(unittest.TestCase):
         for at in [*range(0, 100, 3), *range(100, len(whole), step), len(whole) - 1]:
             data = bytearray(whole)
             data[at] ^= 1 << at % 8
-            file.write_bytes(data)
+            self.replace(file, data)
             answer = self.ask(file)
             self.assertEqual(plain(answer), wanted, f"byte {at}")
             seen.add(answer["cache"])
         for size in [0, 1, 4095, 4096, 4097, *range(0, len(whole), step * 3), len(whole) - 1]:
-            file.write_bytes(whole[:size])
+            self.replace(file, whole[:size])
             answer = self.ask(file)
             self.assertEqual((plain(answer), answer["cache"]), (wanted, "useless"), f"{size} bytes")
-        file.write_bytes(whole + b"\0")
+        self.replace(file, whole + b"\0")
         self.assertEqual(self.ask(file)["cache"], "useless")
         self.assertIn("useless", seen)
+
+    def test_a_file_that_changes_while_it_is_open_makes_no_other_name(self):
+        self.build()
+        whole = self.kernel_file().read_bytes()
+        file = self.root / "written-over"
+        file.write_bytes(whole)
+        wanted = plain(self.ask())
+        seen = set()
+        for at in [0, 50, *range(4096, len(whole), max(1, len(whole) // 100))]:
+            data = bytearray(whole)
+            data[at] ^= 1 << at % 8
+            for content in (data, whole[:at], whole):
+                self.assertEqual(self.ask(file)["cache"], "used")
+                file.write_bytes(content)  # the same file, other bytes
+                answer = self.ask(file)
+                self.assertEqual(plain(answer), wanted, f"byte {at}")
+                seen.add(answer["cache"])
+                file.write_bytes(whole)
+        self.assertEqual(seen, {"used", "useless"})
+        file.unlink()
+        self.assertEqual((plain(self.ask(file)), self.ask(file)["cache"]), (wanted, "useless"))
 
     def test_a_cache_of_another_file_is_of_no_use(self):
         self.build()

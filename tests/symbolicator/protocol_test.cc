@@ -26,7 +26,8 @@ MachImage kernel_image() {
 
 LookupReply lookup_reply() {
   LookupReply reply;
-  reply.strings = {"", "Ring::slot(unsigned int)", "_ZN4Ring4slotEj", "/src/ring.h", "start"};
+  for (const char* text : {"Ring::slot(unsigned int)", "_ZN4Ring4slotEj", "/src/ring.h", "start"})
+    reply.strings.add(text);
   reply.frames = {{1, 2, 3, 14, 7, true, NameOrigin::dwarf, {0x1000}},
                   {4, 4, 3, 40, 3, false, NameOrigin::dwarf, {0x1000}},
                   {4, 4, 0, 0, 0, false, NameOrigin::symbol_table, {0x2000}}};
@@ -183,9 +184,15 @@ TEST_CASE("a reply whose indices leave its tables is refused") {
   LookupReply lost_frame = lookup_reply();
   lost_frame.chain_end = {2, 2, 2};
   CHECK_FALSE(decode(encoded(lost_frame)).has_value());
-  LookupReply no_empty_text = lookup_reply();
-  no_empty_text.strings[0] = "x";
-  CHECK_FALSE(decode(encoded(no_empty_text)).has_value());
+  // Text 0 is the empty one: of length 0, behind the header and the number of texts.
+  Bytes nothing = encoded(LookupReply());
+  REQUIRE(decode(nothing).has_value());
+  constexpr std::size_t kLength = kHeaderSize + 4;
+  REQUIRE((nothing[0] < 0xff && nothing[kLength] == 0));
+  ++nothing[0];
+  ++nothing[kLength];
+  nothing.insert(nothing.begin() + kLength + 4, 'x');
+  CHECK_FALSE(decode(nothing).has_value());
 }
 
 TEST_CASE("ranges of code ascend, are not empty and name a piece that is there") {

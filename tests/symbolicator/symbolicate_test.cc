@@ -76,8 +76,7 @@ struct FakeSources {
     LookupReply reply;
     for (const FileAddress address : request.addresses) {
       NameFrame frame;
-      frame.function = static_cast<std::uint32_t>(reply.strings.size());
-      reply.strings.push_back("at_" + std::to_string(address.value));
+      frame.function = reply.strings.add("at_" + std::to_string(address.value));
       frame.line = 7;
       frame.start = {address.value & ~std::uint64_t{0xff}};
       reply.frames.push_back(frame);

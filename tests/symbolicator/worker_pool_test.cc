@@ -214,6 +214,18 @@ TEST_CASE("a symbolizer that is started ahead is the one that is asked") {
   CHECK(refusal(other.identify("/a")).reason == Reason::not_installed);
 }
 
+TEST_CASE("who asks after the workers were dismissed gets another") {
+  WorkerPool pool(fake());
+  pool.dismiss();
+  const auto first = who(pool.identify("/a"));
+  CHECK(first != 0);
+  pool.dismiss();
+  const auto second = who(pool.identify("/b"));
+  CHECK(second != 0);
+  CHECK(second != first);
+  CHECK(who(pool.identify("/a")) == second);
+}
+
 TEST_CASE("several threads share the workers") {
   const Folder folder;
   const std::string crash = folder.file("crash");
