@@ -105,7 +105,8 @@ class Analysis {
         settings_(settings),
         outputs_(outputs),
         files_(files) {
-    if (are_symbols_wanted(options.symbols)) tools_.emplace(options.symbols).start_ahead();
+    if (are_symbols_wanted(options.symbols))
+      tools_.emplace(options.symbols, SymbolTools::For::names);
   }
 
   void run() {
@@ -116,7 +117,7 @@ class Analysis {
     const auto incidents =
         options_.no_join ? each_alone(files_.cards()) : form_incidents(files_.cards());
     separators_.assign(outputs_.size(), Separator(incidents.size() > 1));
-    for (const Incident& incident : incidents) take(incident);
+    for (const Incident& incident : incidents) take(incident, &incident == &incidents.back());
   }
 
   ExitCode finish() {
@@ -146,7 +147,7 @@ class Analysis {
         worse(code_, error.code == ErrorCode::internal ? ExitCode::internal : ExitCode::unreadable);
   }
 
-  void take(const Incident& incident) {
+  void take(const Incident& incident, bool is_last) {
     auto primary = files_.open(incident.report);
     if (!primary) return fail(primary.error());
     std::vector<JoinedReport> joined;
@@ -160,6 +161,7 @@ class Analysis {
     const Case examined = examine(*std::move(primary), std::move(joined), rules_,
                                   tools_ ? &*tools_ : nullptr, owners_);
     ++examined_;
+    if (is_last && tools_) tools_->dismiss();
     const bool lacks_parts = options_.require_complete && is_incomplete(examined);
     const bool lacks_names = options_.require_symbols && !has_own_symbols(examined);
     if (lacks_parts || lacks_names) code_ = worse(code_, ExitCode::not_met);

@@ -60,7 +60,7 @@ int symbols_cache_build(const CacheOptions& options) {
   SymbolOptions places = options.symbols;
   for (const std::string& what : options.what)
     if (!parse_uuid(what)) places.dsyms.push_back(what);
-  const SymbolTools tools(places);
+  const SymbolTools tools(places, SymbolTools::For::files);
   for (const std::string& note : tools.store().notes()) (void)complain(note, ExitCode::done);
   const auto wanted = wanted_images(options, tools.store());
   ExitCode code = ExitCode::done;

@@ -3,15 +3,17 @@
 
 #include <algorithm>
 #include <iostream>
+#include <mutex>
 #include <set>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "app/answers.h"
 #include "app/cli.h"
 #include "app/exit_code.h"
 #include "app/gathered_output.h"
+#include "app/questions.h"
 #include "app/symbol_tools.h"
 #include "base/source.h"
 #include "base/text.h"
@@ -23,64 +25,12 @@ namespace panicscan::app {
 namespace {
 
 using symbols::LookupReply;
-using symbols::LookupRequest;
-using symbols::NameFrame;
 using symbols::SymbolFile;
 
 /// Asked for in one request, so that no symbolizer ever holds the names of all.
 constexpr std::size_t kAddressesInRequest = 8192;
 /// Symbolizers that take turns: while one writes names out, the other reads.
 constexpr unsigned kSymbolizers = 2;
-
-/// One line of input: what it says, and where the address is among all that are looked up. A
-/// stackshot has 100,000 lines, so they are small.
-struct Line {
-  static constexpr std::uint32_t kNoAddress = ~std::uint32_t{0};
-
-  std::uint32_t begin = 0, length = 0;  ///< of its text in the input
-  std::uint32_t place = kNoAddress;
-};
-
-/// The lines of the input, and the addresses in them as the linker wrote them.
-struct Questions {
-  std::string_view input;
-  std::vector<Line> lines;
-  std::vector<FileAddress> addresses;  ///< ascending, each once
-
-  std::string_view text(const Line& line) const { return input.substr(line.begin, line.length); }
-};
-
-/// Reads lines; `slide` is taken from their addresses. The input is at most 256 MB (read_source).
-Questions read_questions(std::string_view input, Slide slide) {
-  Questions all{input, {}, {}};
-  all.lines.reserve(1 + static_cast<std::size_t>(std::ranges::count(input, '\n')));
-  std::unordered_map<std::string_view, std::uint32_t> numbers;  // most lines stand there often
-  std::vector<FileAddress> found;
-  LineReader reader(input);
-  while (const auto line = reader.next()) {
-    Line& row = all.lines.emplace_back();
-    row.begin = line->offset;
-    row.length = static_cast<std::uint32_t>(line->text.size());
-    const auto [known, is_new] = numbers.try_emplace(line->text, Line::kNoAddress);
-    const auto value = is_new ? parse_hex(trim(line->text)) : std::nullopt;
-    if (value) {
-      known->second = static_cast<std::uint32_t>(found.size());
-      found.push_back(Address{*value} - slide);
-    }
-    row.place = known->second;
-  }
-  all.addresses = found;
-  std::ranges::sort(all.addresses);
-  all.addresses.erase(std::unique(all.addresses.begin(), all.addresses.end()), all.addresses.end());
-  std::vector<std::uint32_t> places;
-  for (const FileAddress address : found) {
-    const auto at = std::ranges::lower_bound(all.addresses, address);
-    places.push_back(static_cast<std::uint32_t>(at - all.addresses.begin()));
-  }
-  for (Line& line : all.lines)
-    if (line.place != Line::kNoAddress) line.place = places[line.place];
-  return all;
-}
 
 /// The files of the one image that is meant, the most useful first.
 Expected<std::vector<SymbolFile>> files_of(const LookupOptions& options,
@@ -132,64 +82,26 @@ Expected<Slide> slide_of(const LookupOptions& options, const SymbolFile& file,
   return Slide{*value - linked->value};
 }
 
-/// The answers to one request, as text.
-struct Answers {
-  std::string text;
-  std::vector<std::size_t> ends;  ///< per address, where its lines end in the text
-  std::vector<std::string> notes;
-  std::string problem;  ///< why there is no answer
-
-  std::string_view of(std::size_t address) const {
-    const std::size_t begin = address == 0 ? 0 : ends[address - 1];
-    return std::string_view(text).substr(begin, ends[address] - begin);
-  }
+/// What is asked about.
+struct Target {
+  std::vector<SymbolFile> files;  ///< of one image, the most useful first; the first can be read
+  Slide slide;
 };
 
-/// Writes the answers of one reply.
-class ChainWriter {
- public:
-  explicit ChainWriter(const LookupReply& reply) : reply_(reply), shown_(reply.strings.size()) {}
-
-  /// "function\nfile:line:column\n" for each frame of an address, innermost first, and an empty
-  /// line.
-  void write(std::size_t address, std::string& text) {
-    const auto frames = reply_.chain(address);
-    if (frames.empty()) text += "??\n??:0:0\n";
-    for (const NameFrame& frame : frames) {
-      text.append(shown(frame.function)).append("\n").append(shown(frame.file));
-      text.append(":").append(std::to_string(frame.line));
-      text.append(":").append(std::to_string(frame.column)).append("\n");
-    }
-    text += '\n';
+Expected<Target> find_target(const LookupOptions& options, const SymbolTools& tools) {
+  auto files = files_of(options, tools.store());
+  if (!files) return files.error();
+  const auto slide = slide_of(options, files->front(), tools.sources());
+  if (!slide) return slide.error();
+  // Asking for nothing makes whoever is asked open a file, and its cache, ahead of time.
+  for (auto file = files->begin();; ++file) {
+    const auto answer = tools.sources().look_up(
+        {.path = file->path, .uuid = file->uuid, .addresses = {}, .cache = {}});
+    const auto* refusal = std::get_if<symbols::Refusal>(&answer);
+    if (refusal == nullptr) return Target{{file, files->end()}, *slide};
+    if (std::next(file) == files->end())
+      return Error{ErrorCode::unreadable, file->path + ": " + refusal->message, {}};
   }
-
- private:
-  /// A string of the reply as it may be printed; most stand in many frames.
-  const std::string& shown(std::uint32_t number) {
-    std::string& text = shown_[number];
-    if (text.empty()) text = number == 0 ? "??" : render::printable(reply_.text(number));
-    return text;
-  }
-
-  const LookupReply& reply_;
-  std::vector<std::string> shown_;
-};
-
-Answers answers_to(const LookupRequest& request, const symbols::SymbolSources& sources) {
-  Answers answers;
-  const auto answer = sources.look_up(request);
-  if (const auto* refusal = std::get_if<symbols::Refusal>(&answer)) {
-    answers.problem = refusal->message;
-    return answers;
-  }
-  const auto& reply = std::get<LookupReply>(answer);
-  answers.notes = reply.notes;
-  ChainWriter writer(reply);
-  for (std::size_t i = 0; i < request.addresses.size(); ++i) {
-    writer.write(i, answers.text);
-    answers.ends.push_back(answers.text.size());
-  }
-  return answers;
 }
 
 /// The answers for the addresses, which ascend, from one file, request by request.
@@ -197,81 +109,99 @@ Expected<std::vector<Answers>> all_answers(const std::vector<FileAddress>& addre
                                            const SymbolFile& file,
                                            const symbols::SymbolSources& sources) {
   std::vector<Answers> all((addresses.size() + kAddressesInRequest - 1) / kAddressesInRequest);
+  std::mutex mutex;
+  std::set<std::string> notes, problems;
   for_each_on_threads(all.size(), kSymbolizers, [&](std::size_t i) {
     const std::size_t begin = i * kAddressesInRequest;
     const auto some = std::span(addresses).subspan(
         begin, std::min(addresses.size() - begin, kAddressesInRequest));
-    all[i] = answers_to({.path = file.path,
-                         .uuid = file.uuid,
-                         .addresses = {some.begin(), some.end()},
-                         .cache = {}},
-                        sources);
+    const auto answer = sources.look_up({.path = file.path,
+                                         .uuid = file.uuid,
+                                         .addresses = {some.begin(), some.end()},
+                                         .cache = {}});
+    const auto* reply = std::get_if<LookupReply>(&answer);
+    if (reply != nullptr) all[i] = Answers(*reply, kSymbolizers);
+    const std::lock_guard lock(mutex);
+    if (reply != nullptr)
+      notes.insert(reply->notes.begin(), reply->notes.end());
+    else
+      problems.insert(std::get<symbols::Refusal>(answer).message);
   });
-  std::set<std::string> notes;
-  for (const Answers& some : all) {
-    if (!some.problem.empty())
-      return Error{ErrorCode::unreadable, file.path + ": " + some.problem, {}};
-    notes.insert(some.notes.begin(), some.notes.end());
-  }
+  if (!problems.empty())
+    return Error{ErrorCode::unreadable, file.path + ": " + *problems.begin(), {}};
   for (const std::string& note : notes)
     std::cerr << "panicscan: " << render::printable(file.path + ": " + note) << '\n';
   return all;
 }
 
-/// Answers each line, each distinct address being looked up once.
-Expected<ExitCode> answer(const LookupOptions& options, const SymbolTools& tools,
-                          std::string_view input) {
-  const auto files = files_of(options, tools.store());
-  if (!files) return files.error();
-  const auto slide = slide_of(options, files->front(), tools.sources());
-  if (!slide) return slide.error();
-
-  const Questions questions = read_questions(input, *slide);
-  Expected<std::vector<Answers>> answers = std::vector<Answers>();
-  for (const SymbolFile& file : *files) {
-    answers = all_answers(questions.addresses, file, tools.sources());
-    if (answers) break;
-  }
-  if (!answers) return answers.error();
-
+/// Prints the answer of each line.
+ExitCode print(const Questions& questions, const std::vector<Answers>& answers) {
   ExitCode code = ExitCode::done;
   GatheredOutput output;
-  for (const Line& line : questions.lines) {
-    if (line.place != Line::kNoAddress) {
-      output.add((*answers)[line.place / kAddressesInRequest].of(line.place % kAddressesInRequest));
+  auto other = questions.others.begin();
+  for (const std::uint32_t place : questions.lines) {
+    if (place != Questions::kNoAddress) {
+      output.add(answers[place / kAddressesInRequest].of(place % kAddressesInRequest));
       continue;
     }
-    const std::string_view text = questions.text(line);
+    std::string_view text = *other++;
+    if (text.ends_with('\r')) text.remove_suffix(1);
     output.keep(render::printable(text) + '\n');
     if (!trim(text).empty()) code = ExitCode::unreadable;
   }
   return output.flush() ? code : ExitCode::internal;
 }
 
-}  // namespace
-
-int symbols_lookup(const LookupOptions& options) {
-  const auto fail = [](const Error& error) {
-    std::cerr << "panicscan: " << render::printable(error.message) << '\n';
-    return static_cast<int>(error.code == ErrorCode::usage ? ExitCode::usage
-                                                           : ExitCode::unreadable);
-  };
-  const SymbolTools tools(options.symbols);
-  tools.start_ahead();
-  if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"}) {
-    const auto source = read_source("-");
-    if (!source) return fail(source.error());
-    const auto code = answer(options, tools, *source->bytes);
-    return code ? static_cast<int>(*code) : fail(code.error());
-  }
+/// The lines that are given as arguments, or else those of standard input.
+Expected<Source> lines_of(const LookupOptions& options) {
+  if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"})
+    return read_source("-");
   std::string lines;
   for (const std::string& address : options.addresses) {
     if (!parse_hex(address))
-      return fail({ErrorCode::usage, address + " is no hexadecimal number", {}});
+      return Error{ErrorCode::usage, address + " is no hexadecimal number", {}};
     lines += address + '\n';
   }
-  const auto code = answer(options, tools, lines);
-  return code ? static_cast<int>(*code) : fail(code.error());
+  return source_from_text("-", std::move(lines));
+}
+
+/// Answers each line, each distinct address being looked up once.
+Expected<ExitCode> answer(const LookupOptions& options) {
+  std::optional<SymbolTools> tools;
+  Expected<Target> target = Target();
+  Expected<Source> source = Source();
+  Questions questions;
+  // Files are found, and who reads them is started, while the lines are read.
+  for_each_on_threads(2, 2, [&](std::size_t i) {
+    if (i == 0) {
+      tools.emplace(options.symbols, SymbolTools::For::names);
+      target = find_target(options, *tools);
+    } else if (source = lines_of(options); source) {
+      questions = read_questions(*source->bytes);
+    }
+  });
+  if (!source) return source.error();
+  if (!target) return target.error();
+
+  const auto addresses = linked_addresses(questions, target->slide);
+  Expected<std::vector<Answers>> answers = std::vector<Answers>();
+  for (const SymbolFile& file : target->files) {
+    answers = all_answers(addresses, file, tools->sources());
+    if (answers) break;
+  }
+  if (!answers) return answers.error();
+  tools->dismiss();
+  return print(questions, *answers);
+}
+
+}  // namespace
+
+int symbols_lookup(const LookupOptions& options) {
+  const auto code = answer(options);
+  if (code) return static_cast<int>(*code);
+  std::cerr << "panicscan: " << render::printable(code.error().message) << '\n';
+  return static_cast<int>(code.error().code == ErrorCode::usage ? ExitCode::usage
+                                                                : ExitCode::unreadable);
 }
 
 }  // namespace panicscan::app

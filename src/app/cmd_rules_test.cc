@@ -238,7 +238,8 @@ int rules_test(const RuleTestOptions& options) {
     return static_cast<int>(ExitCode::usage);
   }
   std::unique_ptr<SymbolTools> tools;
-  if (are_symbols_wanted(options.symbols)) tools = std::make_unique<SymbolTools>(options.symbols);
+  if (are_symbols_wanted(options.symbols))
+    tools = std::make_unique<SymbolTools>(options.symbols, SymbolTools::For::names);
   Run run(*set, tools.get());
   for (const ExpectedIncident& incident : *incidents) run.test(incident);
   std::cout << (options.json ? run.json() : run.text());

@@ -31,7 +31,8 @@ class Symbolication {
  public:
   Symbolication(const SymbolicateOptions& options, std::vector<Output>& outputs, bool several)
       : options_(options), outputs_(outputs), several_(several) {
-    if (are_symbols_wanted(options.symbols)) tools_.emplace(options.symbols).start_ahead();
+    if (are_symbols_wanted(options.symbols))
+      tools_.emplace(options.symbols, SymbolTools::For::names);
   }
 
   void take(const Input& input) {

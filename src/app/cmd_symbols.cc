@@ -26,14 +26,14 @@ void write_notes(const symbols::SymbolStore& store) {
 }  // namespace
 
 int symbols_list(const SymbolOptions& options) {
-  const SymbolTools tools(options);
+  const SymbolTools tools(options, SymbolTools::For::files);
   std::cout << symbols::list(tools.store());
   write_notes(tools.store());
   return finish();
 }
 
 int symbols_index(const SymbolOptions& options) {
-  const SymbolTools tools(options);
+  const SymbolTools tools(options, SymbolTools::For::files);
   const auto files = tools.store().all();
   std::set<Uuid> images;
   for (const auto& file : files) images.insert(file.uuid);
@@ -51,7 +51,7 @@ int symbols_need(const SymbolOptions& options, const std::string& report_path) {
   if (!source) return fail(source.error());
   const auto report = parsers::parse(*source);
   if (!report) return fail(report.error());
-  const SymbolTools tools(options);
+  const SymbolTools tools(options, SymbolTools::For::files);
   const Symbols found = tools.names_for(*report, place_frames(*report));
   for (const ImageSymbols& image : found.images)
     if (!image.remedy.empty())
@@ -62,7 +62,7 @@ int symbols_need(const SymbolOptions& options, const std::string& report_path) {
 }
 
 int symbols_doctor(const SymbolOptions& options) {
-  const SymbolTools tools(options);
+  const SymbolTools tools(options, SymbolTools::For::files);
   std::cout << "symbolizer: " << render::printable(tools.symbolizer()) << '\n';
   std::cout << "symbol files: " << tools.store().all().size() << '\n';
   std::cout << "KDKs:";
@@ -80,7 +80,7 @@ int symbols_dsym_for_uuid(const SymbolOptions& options, const std::string& text)
     std::cerr << "panicscan: " << render::printable(text) << " is no UUID\n";
     return static_cast<int>(ExitCode::usage);
   }
-  const SymbolTools tools(options);
+  const SymbolTools tools(options, SymbolTools::For::files);
   std::cout << symbols::dsym_for_uuid(tools.store(), *uuid);
   return finish();
 }

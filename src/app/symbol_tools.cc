@@ -68,29 +68,37 @@ std::filesystem::path memory_of_bad_files() {
   return folder.empty() ? folder : folder / "bad-symbol-files";
 }
 
-symbols::PoolOptions pool_options(const SymbolOptions& options) {
+bool names_places(const SymbolOptions& options) {
+  return !options.kdks.empty() || !options.dsyms.empty() || !options.folders.empty() ||
+         !places_of_environment().empty();
+}
+
+/// Whom to ask for names; when they are wanted, and files were named, it starts right away.
+std::unique_ptr<symbols::WorkerPool> workers_for(const SymbolOptions& options,
+                                                 const std::string& symbolizer,
+                                                 SymbolTools::For use) {
   symbols::PoolOptions result;
-  result.program =
-      symbols::find_symbolizer(running_program()).value_or("panicscan-symbolizer: not found");
+  result.program = symbolizer;
   if (!options.no_cache) result.bad_files = memory_of_bad_files();
-  return result;
+  auto workers = std::make_unique<symbols::WorkerPool>(std::move(result));
+  if (use == SymbolTools::For::names && names_places(options)) workers->start_ahead();
+  return workers;
 }
 
 }  // namespace
 
-SymbolTools::SymbolTools(const SymbolOptions& options)
-    : symbolizer_(pool_options(options).program.string()),
+SymbolTools::SymbolTools(const SymbolOptions& options, For use)
+    : symbolizer_(symbols::find_symbolizer(running_program())
+                      .value_or("panicscan-symbolizer: not found")
+                      .string()),
+      workers_(workers_for(options, symbolizer_, use)),
       store_(symbols::SymbolStore::open(store_options(options))),
-      workers_(std::make_unique<symbols::WorkerPool>(pool_options(options))),
       cache_(options.no_cache ? std::nullopt : symbols::GsymCache::usual()),
       sources_(symbols::sources_of(store_, *workers_, cache_ ? &*cache_ : nullptr)),
       options_{.allow_near_match = options.allow_near_match},
       own_bundles_(store_.dsym_bundles()) {
   std::erase_if(own_bundles_, [](const std::string& bundle) { return is_apple(bundle); });
-}
-
-void SymbolTools::start_ahead() const {
-  if (!store_.empty()) workers_->start_ahead();
+  if (use == For::names && !store_.empty()) workers_->start_ahead();
 }
 
 Expected<symbols::Conversion> SymbolTools::build_cache(const symbols::GsymCache& cache,
@@ -118,8 +126,7 @@ std::vector<std::string> SymbolTools::own_code(const Symbols& symbols) const {
 
 bool are_symbols_wanted(const SymbolOptions& options) {
   if (options.none) return false;
-  return kHasStandardPlaces || !options.kdks.empty() || !options.dsyms.empty() ||
-         !options.folders.empty() || !places_of_environment().empty();
+  return kHasStandardPlaces || names_places(options);
 }
 
 }  // namespace panicscan::app

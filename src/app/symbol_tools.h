@@ -24,8 +24,11 @@ struct SymbolOptions {
 /// What names are made with: the files that are known, and the program that reads them.
 class SymbolTools {
  public:
+  /// Whether names will be asked for, so that who reads them can be started while files are found.
+  enum class For { files, names };
+
   /// Looks at the places given, those of PANICSCAN_SYMBOL_PATH and, on macOS, the standard ones.
-  explicit SymbolTools(const SymbolOptions& options);
+  SymbolTools(const SymbolOptions& options, For use);
   SymbolTools(const SymbolTools&) = delete;
   SymbolTools& operator=(const SymbolTools&) = delete;
 
@@ -34,8 +37,8 @@ class SymbolTools {
   const std::string& symbolizer() const { return symbolizer_; }
   /// Whom to ask about files and what is in them.
   const symbols::SymbolSources& sources() const { return sources_; }
-  /// Says that names will soon be asked for, so that who reads them can be started meanwhile.
-  void start_ahead() const;
+  /// Says that the last names were made, so that who read them is gone by the end.
+  void dismiss() const { workers_->dismiss(); }
   /// Makes a file of `symbols cache`; `waiting` is called when another process makes one.
   Expected<symbols::Conversion> build_cache(const symbols::GsymCache& cache,
                                             const symbols::SymbolFile& file,
@@ -47,8 +50,8 @@ class SymbolTools {
 
  private:
   std::string symbolizer_;
-  symbols::SymbolStore store_;
   std::unique_ptr<symbols::WorkerPool> workers_;
+  symbols::SymbolStore store_;
   std::optional<symbols::GsymCache> cache_;
   symbols::SymbolSources sources_;
   symbols::SymbolicateOptions options_;
