@@ -1,5 +1,6 @@
 #include "base/heap.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #ifdef __GLIBC__
@@ -14,6 +15,21 @@
 namespace panicscan {
 
 #ifdef __GLIBC__
+
+namespace {
+/// Where the large pages of the heap are, when there are any.
+std::uintptr_t large_begin = 0, large_end = 0;
+}  // namespace
+
+void fill_heap(std::size_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  if (large_begin < large_end)
+    (void)::madvise(reinterpret_cast<void*>(large_begin), std::min(bytes, large_end - large_begin),
+                    MADV_POPULATE_WRITE);
+#else
+  (void)bytes;
+#endif
+}
 
 void prepare_heap() {
   // Units: bytes. Address space, not memory: pages are taken when they are used.
@@ -42,12 +58,15 @@ void prepare_heap() {
     (void)left_out;
   }
   // The kernel may say no: then the pages are small.
+  large_begin = begin;
+  large_end = end;
   if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
 #else
 
 void prepare_heap() {}
+void fill_heap(std::size_t) {}
 
 #endif
 

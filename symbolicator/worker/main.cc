@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <system_error>
 #include <thread>
 
 #include "base/heap.h"
@@ -29,6 +30,9 @@ using symbols::Message;
 /// Exit codes: how the worker ended when nothing killed it.
 constexpr int kDone = 0;
 constexpr int kBadPeer = 3;
+
+/// Units: bytes, of what most answers take.
+constexpr std::size_t kMemoryOfAnswer = 4 << 20;
 
 /// Keeps standard output for messages: whatever a library prints must not get between them.
 int take_standard_output() {
@@ -64,6 +68,15 @@ int complain(int out, const Error& error) {
   return kBadPeer;
 }
 
+/// panicscan still looks for what it will ask about: meanwhile memory for the answer is fetched.
+void fetch_memory() {
+  try {
+    std::thread([] { fill_heap(kMemoryOfAnswer); }).detach();
+  } catch (const std::system_error&) {
+    // No room for a thread: then the answer waits for its memory.
+  }
+}
+
 int serve(int in, int out) {
   const auto first = symbols::receive(in);
   if (!first) return complain(out, first.error());
@@ -82,6 +95,7 @@ int serve(int in, int out) {
                                          .network_sealed = seals->network}))
     return kBadPeer;
 
+  fetch_memory();
   OpenGsym cache;
   while (true) {
     const auto request = symbols::receive(in);
