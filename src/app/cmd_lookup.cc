@@ -153,37 +153,39 @@ ExitCode print(const Questions& questions, const std::vector<Answers>& answers) 
 }
 
 /// The lines that are given as arguments, or else those of standard input.
-Expected<Source> lines_of(const LookupOptions& options) {
-  if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"})
-    return read_source("-");
-  std::string lines;
-  for (const std::string& address : options.addresses) {
-    if (!parse_hex(address))
-      return Error{ErrorCode::usage, address + " is no hexadecimal number", {}};
-    lines += address + '\n';
+Expected<Questions> questions_of(const LookupOptions& options) {
+  QuestionReader reader;
+  if (options.addresses.empty() || options.addresses == std::vector<std::string>{"-"}) {
+    const auto read = read_standard_input([&](std::string_view piece) { reader.take(piece); });
+    if (!read) return read.error();
+  } else {
+    for (const std::string& address : options.addresses) {
+      if (!parse_hex(address))
+        return Error{ErrorCode::usage, address + " is no hexadecimal number", {}};
+      reader.take(address + '\n');
+    }
   }
-  return source_from_text("-", std::move(lines));
+  return reader.finish();
 }
 
 /// Answers each line, each distinct address being looked up once.
 Expected<ExitCode> answer(const LookupOptions& options) {
   std::optional<SymbolTools> tools;
   Expected<Target> target = Target();
-  Expected<Source> source = Source();
-  Questions questions;
+  Expected<Questions> questions = Questions();
   // Files are found, and who reads them is started, while the lines are read.
   for_each_on_threads(2, 2, [&](std::size_t i) {
     if (i == 0) {
       tools.emplace(options.symbols, SymbolTools::For::names);
       target = find_target(options, *tools);
-    } else if (source = lines_of(options); source) {
-      questions = read_questions(*source->bytes);
+    } else {
+      questions = questions_of(options);
     }
   });
-  if (!source) return source.error();
+  if (!questions) return questions.error();
   if (!target) return target.error();
 
-  const auto addresses = linked_addresses(questions, target->slide);
+  const auto addresses = linked_addresses(*questions, target->slide);
   Expected<std::vector<Answers>> answers = std::vector<Answers>();
   for (const SymbolFile& file : target->files) {
     answers = all_answers(addresses, file, tools->sources());
@@ -191,7 +193,7 @@ Expected<ExitCode> answer(const LookupOptions& options) {
   }
   if (!answers) return answers.error();
   tools->dismiss();
-  return print(questions, *answers);
+  return print(*questions, *answers);
 }
 
 }  // namespace

@@ -4,19 +4,16 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/text.h"
 
 namespace panicscan::app {
-namespace {
-
-/// Units: bytes. "0xfffffe0012345678\n", roughly.
-constexpr std::size_t kUsualLine = 16;
 
 /// The places of most lines that stand there again. Texts are compared without looking at where
 /// they were read, which is out of the processor's reach by then; of those with the same hash only
 /// two are remembered. Reading a line twice costs little, so that no input makes this slow.
-class RecentLines {
+class QuestionReader::RecentLines {
  public:
   RecentLines() : sets_(std::size_t{1} << kBits) {}
 
@@ -64,25 +61,36 @@ class RecentLines {
   std::vector<Set> sets_;
 };
 
-}  // namespace
+QuestionReader::QuestionReader() : recent_(std::make_unique<RecentLines>()) {}
+QuestionReader::~QuestionReader() = default;
 
-Questions read_questions(std::string_view input) {
-  Questions all;
-  all.lines.reserve(1 + input.size() / kUsualLine);
-  RecentLines recent;
-  while (!input.empty()) {
-    const std::string_view line = input.substr(0, input.find('\n'));
-    input.remove_prefix(std::min(input.size(), line.size() + 1));
-    const std::uint32_t place = recent.place_of(line, [&] {
-      const auto value = parse_hex(trim(line));
-      if (!value) return Questions::kNoAddress;
-      all.addresses.push_back({*value});
-      return static_cast<std::uint32_t>(all.addresses.size() - 1);
-    });
-    if (place == Questions::kNoAddress) all.others.push_back(line);
-    all.lines.push_back(place);
+void QuestionReader::take_line(std::string_view line) {
+  const std::uint32_t place = recent_->place_of(line, [&] {
+    const auto value = parse_hex(trim(line));
+    if (!value) return Questions::kNoAddress;
+    questions_.addresses.push_back({*value});
+    return static_cast<std::uint32_t>(questions_.addresses.size() - 1);
+  });
+  if (place == Questions::kNoAddress) questions_.others.emplace_back(line);
+  questions_.lines.push_back(place);
+}
+
+void QuestionReader::take(std::string_view piece) {
+  for (auto end = piece.find('\n'); end != piece.npos; end = piece.find('\n')) {
+    if (rest_.empty()) {
+      take_line(piece.substr(0, end));
+    } else {
+      take_line(rest_.append(piece.substr(0, end)));
+      rest_.clear();
+    }
+    piece.remove_prefix(end + 1);
   }
-  return all;
+  rest_.append(piece);
+}
+
+Questions QuestionReader::finish() {
+  if (!rest_.empty()) take_line(rest_);
+  return std::move(questions_);
 }
 
 std::vector<FileAddress> linked_addresses(Questions& questions, Slide slide) {

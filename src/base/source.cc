@@ -19,6 +19,13 @@ Error unreadable(const std::string& path, const std::string& why) {
   return Error{ErrorCode::unreadable, path + ": " + why, {}};
 }
 
+Error too_large(const std::string& path, std::size_t limit) {
+  return Error{ErrorCode::limit,
+               path + ": larger than the limit of " + std::to_string(limit) +
+                   " bytes for one input; cut it, or raise --limit-input",
+               {}};
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -56,11 +63,7 @@ Expected<std::string> read_all(int fd, const std::string& path, bool is_fifo, st
       return unreadable(path, std::strerror(errno));
     }
     used += static_cast<std::size_t>(got);
-    if (used > limit)
-      return Error{ErrorCode::limit,
-                   path + ": larger than the limit of " + std::to_string(limit) +
-                       " bytes for one input; cut it, or raise --limit-input",
-                   {}};
+    if (used > limit) return too_large(path, limit);
   }
   bytes.resize(used);
   return bytes;
@@ -87,6 +90,23 @@ Expected<Source> read_source(const std::string& path, std::size_t limit) {
   auto bytes = read_all(fd.get(), path, S_ISFIFO(info.st_mode) && !is_stdin, limit, size);
   if (!bytes) return std::move(bytes).error();
   return source_from_text(path, *std::move(bytes));
+}
+
+Status read_standard_input(const std::function<void(std::string_view)>& take, std::size_t limit) {
+  constexpr std::size_t kPiece = 256 << 10;  // stays within reach of the processor
+  const std::string path = "-";
+  std::string piece(kPiece, '\0');
+  for (std::size_t used = 0;;) {
+    const ssize_t got = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (got == 0) return std::monostate{};
+    if (got < 0) {
+      if (errno == EINTR || errno == EAGAIN) continue;
+      return unreadable(path, std::strerror(errno));
+    }
+    used += static_cast<std::size_t>(got);
+    if (used > limit) return too_large(path, limit);
+    take(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
+  }
 }
 
 Source source_from_text(std::string path, std::string text) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <istream>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/expected.h"
 #include "base/limits.h"
@@ -23,6 +25,12 @@ struct Source {
 /// Errors: unreadable (missing, a directory, no permission, an I/O error, a FIFO without a
 /// writer), limit (larger than `limit`).
 Expected<Source> read_source(const std::string& path, std::size_t limit = Limits{}.input);
+
+/// Gives standard input to `take`, piece by piece; none is kept.
+///
+/// Errors: unreadable, limit.
+Status read_standard_input(const std::function<void(std::string_view piece)>& take,
+                           std::size_t limit = Limits{}.input);
 
 /// A source made of text that is already in memory.
 Source source_from_text(std::string path, std::string text);

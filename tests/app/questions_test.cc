@@ -18,7 +18,7 @@ std::string asked(const Questions& questions, const std::vector<FileAddress>& li
   auto other = questions.others.begin();
   for (const std::uint32_t place : questions.lines) {
     if (place == Questions::kNoAddress)
-      all += "'" + std::string(*other++) + "' ";
+      all += "'" + *other++ + "' ";
     else
       all += hex(linked.at(place).value) + " ";
   }
@@ -26,8 +26,10 @@ std::string asked(const Questions& questions, const std::vector<FileAddress>& li
   return all;
 }
 
-std::string asked(std::string_view input, std::uint64_t slide = 0) {
-  Questions questions = read_questions(input);
+std::string asked(std::string_view input, std::uint64_t slide = 0, std::size_t piece = 1 << 20) {
+  QuestionReader reader;
+  for (std::size_t at = 0; at < input.size(); at += piece) reader.take(input.substr(at, piece));
+  Questions questions = reader.finish();
   const auto linked = linked_addresses(questions, Slide{slide});
   CHECK(std::ranges::is_sorted(linked));
   CHECK(std::ranges::adjacent_find(linked) == linked.end());
@@ -46,6 +48,14 @@ TEST_CASE("each line of addresses says where its own is, whatever stands around 
   CHECK(asked("0x1ffffffffffffffff\n") == "'0x1ffffffffffffffff' ");
   CHECK(asked("0xfffffe0012345678 and more text than any address has\n") ==
         "'0xfffffe0012345678 and more text than any address has' ");
+}
+
+TEST_CASE("where the input is cut makes no difference") {
+  const std::string input =
+      "0xfffffe0012345678\n0x20\r\n\nno address\n0xfffffe0012345678\n\n0xfffffe0012345678";
+  const std::string whole = asked(input);
+  for (std::size_t piece = 1; piece <= input.size(); ++piece)
+    CHECK(asked(input, 0, piece) == whole);
 }
 
 TEST_CASE("lines are told apart though they are alike") {
