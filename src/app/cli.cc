@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 #include "app/exit_code.h"
@@ -22,6 +23,15 @@ constexpr const char* kFooter =
     "Exit codes: 0 done, 2 usage or rule error, 3 an input was unreadable or not recognised,\n"
     "4 --require-complete or --require-symbols not met, 70 internal error or the result could not "
     "be written.";
+
+/// A command whose options are made when it is called: those of all commands take longer than most
+/// of what a short report takes.
+CLI::App* add_command(CLI::App& parent, const char* name, const char* what,
+                      const std::function<void(CLI::App&)>& add_options) {
+  auto* command = parent.add_subcommand(name, what);
+  command->preparse_callback([command, add_options](std::size_t) { add_options(*command); });
+  return command;
+}
 
 void add_rule_options(CLI::App& command, RuleOptions& options) {
   command
@@ -69,85 +79,88 @@ void add_symbol_options(CLI::App& command, SymbolOptions& options) {
                    "Neither use nor keep the index of symbol files, nor use `symbols cache`");
 }
 
-void add_analyze(CLI::App& app, AnalyzeOptions& options) {
-  auto* command =
-      app.add_subcommand("analyze", "Say what happened, who did it, how sure that is, what to do");
+void add_analyze_options(CLI::App& command, AnalyzeOptions& options) {
   command
-      ->add_option("input", options.inputs,
-                   "Reports, logs, ioreg dumps, sysdiagnose archives, directories (searched), or - "
-                   "for stdin")
+      .add_option("input", options.inputs,
+                  "Reports, logs, ioreg dumps, sysdiagnose archives, directories (searched), or - "
+                  "for stdin")
       ->required()
       ->type_name("FILE|DIR|-");
   command
-      ->add_option(
-          "--with", options.with,
-          "A file that belongs to the incident: log, ioreg dump, crash report (repeatable)")
+      .add_option("--with", options.with,
+                  "A file that belongs to the incident: log, ioreg dump, crash report (repeatable)")
       ->type_name("FILE")
       ->take_all();
-  command->add_flag("--no-join", options.no_join,
-                    "Every report for itself, even when several tell of one incident");
+  command.add_flag("--no-join", options.no_join,
+                   "Every report for itself, even when several tell of one incident");
   command
-      ->add_option("-o,--output", options.outputs,
-                   "What to write: text, json, dot or mermaid, with =FILE to a file (repeatable; "
-                   "default: text)")
+      .add_option("-o,--output", options.outputs,
+                  "What to write: text, json, dot or mermaid, with =FILE to a file (repeatable; "
+                  "default: text)")
       ->type_name("FORMAT[=FILE]")
       ->take_all()
       ->allow_extra_args(false);
   command
-      ->add_option("--threads", options.threads,
-                   "Threads to show: own, all, panicked, or at most N")
+      .add_option("--threads", options.threads, "Threads to show: own, all, panicked, or at most N")
       ->type_name("own|all|panicked|N");
   auto* brief =
-      command->add_flag("--brief", options.brief, "Two lines only: the verdict and the panic line");
-  command->add_flag("--full", options.full, "Every thread of every process, every note")
+      command.add_flag("--brief", options.brief, "Two lines only: the verdict and the panic line");
+  command.add_flag("--full", options.full, "Every thread of every process, every note")
       ->excludes(brief);
-  command->add_option("--color", options.color, "Colour the text (default: auto)")
+  command.add_option("--color", options.color, "Colour the text (default: auto)")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   command
-      ->add_option("--width", options.width,
-                   "Columns to wrap text to (default: the terminal's, else 100)")
+      .add_option("--width", options.width,
+                  "Columns to wrap text to (default: the terminal's, else 100)")
       ->check(CLI::Range(40, 1000));
   command
-      ->add_option(
-          "--own", options.own,
-          "Bundle id, or the beginning of one up to a dot, of your own code; what you give "
-          "dSYMs of is yours as well (repeatable)")
+      .add_option("--own", options.own,
+                  "Bundle id, or the beginning of one up to a dot, of your own code; what you give "
+                  "dSYMs of is yours as well (repeatable)")
       ->type_name("BUNDLE")
       ->allow_extra_args(false);
   command
-      ->add_option("--owners", options.owners,
-                   "Which team looks after what: {\"owners\": [{\"match\": PATTERN, \"team\": "
-                   "NAME}]}")
+      .add_option("--owners", options.owners,
+                  "Which team looks after what: {\"owners\": [{\"match\": PATTERN, \"team\": "
+                  "NAME}]}")
       ->type_name("FILE");
-  command->add_flag("--require-complete", options.require_complete,
-                    "Exit with 4 when a report is truncated or damaged");
-  command->add_flag("--require-symbols", options.require_symbols,
-                    "Exit with 4 when the kernel or third-party code has no symbols");
-  command->add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever the inputs were");
-  command->add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
-  add_rule_options(*command, options.rules);
-  add_symbol_options(*command, options.symbols);
-  add_limit_options(*command, options.limits);
+  command.add_flag("--require-complete", options.require_complete,
+                   "Exit with 4 when a report is truncated or damaged");
+  command.add_flag("--require-symbols", options.require_symbols,
+                   "Exit with 4 when the kernel or third-party code has no symbols");
+  command.add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever the inputs were");
+  command.add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
+  add_rule_options(command, options.rules);
+  add_symbol_options(command, options.symbols);
+  add_limit_options(command, options.limits);
 }
 
-CLI::App* add_lookup(CLI::App& symbols, LookupOptions& options) {
-  auto* command = symbols.add_subcommand(
-      "lookup", "Function, file and line of addresses, as llvm-symbolizer prints them");
+void add_rule_test_options(CLI::App& command, RuleTestOptions& options) {
   command
-      ->add_option("address", options.addresses,
-                   "Addresses in hexadecimal; without any, one a line from standard input")
+      .add_option("--lab", options.lab,
+                  "A folder with a folder for each incident, as samples/lab/lab.py writes it")
+      ->required()
+      ->type_name("DIR");
+  command.add_flag("--json", options.json, "Print the table as JSON");
+  add_rule_options(command, options.rules);
+  add_symbol_options(command, options.symbols);
+}
+
+void add_lookup_options(CLI::App& command, LookupOptions& options) {
+  command
+      .add_option("address", options.addresses,
+                  "Addresses in hexadecimal; without any, one a line from standard input")
       ->type_name("ADDRESS|-");
-  command->add_option("--uuid", options.uuid, "The image, when the files have several")
+  command.add_option("--uuid", options.uuid, "The image, when the files have several")
       ->type_name("UUID");
-  command->add_option("--arch", options.arch, "The same by architecture, as `symbols list` says it")
+  command.add_option("--arch", options.arch, "The same by architecture, as `symbols list` says it")
       ->type_name("ARCH");
-  auto* slide = command->add_option("--slide", options.slide, "How far the image was moved")
-                    ->type_name("HEX");
-  command->add_option("--load-address", options.load_address, "Where its __TEXT was loaded")
+  auto* slide =
+      command.add_option("--slide", options.slide, "How far the image was moved")->type_name("HEX");
+  command.add_option("--load-address", options.load_address, "Where its __TEXT was loaded")
       ->type_name("HEX")
       ->excludes(slide);
-  add_symbol_options(*command, options.symbols);
-  return command;
+  add_symbol_options(command, options.symbols);
 }
 
 constexpr const char* kSymbolicateFooter =
@@ -160,25 +173,23 @@ constexpr const char* kSymbolicateFooter =
     "hold the names of the stackshot's frames by image and offset, as the frames spell them, with\n"
     "the keys of Apple's crash reports: symbol, symbolLocation, sourceFile, sourceLine, inline.";
 
-void add_symbolicate(CLI::App& app, SymbolicateOptions& options) {
-  auto* command = app.add_subcommand(
-      "symbolicate", "Write the report again, with functions, files and lines in it");
-  command->add_option("input", options.inputs, "Reports, directories (searched), or - for stdin")
+void add_symbolicate_options(CLI::App& command, SymbolicateOptions& options) {
+  command.add_option("input", options.inputs, "Reports, directories (searched), or - for stdin")
       ->required()
       ->type_name("FILE|DIR|-");
   command
-      ->add_option("-o,--output", options.outputs,
-                   "What to write: text or ips, with =FILE to a file (repeatable; default: text)")
+      .add_option("-o,--output", options.outputs,
+                  "What to write: text or ips, with =FILE to a file (repeatable; default: text)")
       ->type_name("FORMAT[=FILE]")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_flag("--ips", options.ips, "The same as -o ips: the JSON file, with names");
-  command->add_flag("--require-symbols", options.require_symbols,
-                    "Exit with 4 when the kernel or third-party code has no symbols");
-  command->add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
-  add_symbol_options(*command, options.symbols);
-  add_limit_options(*command, options.limits);
-  command->footer(kSymbolicateFooter);
+  command.add_flag("--ips", options.ips, "The same as -o ips: the JSON file, with names");
+  command.add_flag("--require-symbols", options.require_symbols,
+                   "Exit with 4 when the kernel or third-party code has no symbols");
+  command.add_flag("-q,--quiet", options.quiet, "No remarks on stderr, errors only");
+  add_symbol_options(command, options.symbols);
+  add_limit_options(command, options.limits);
+  command.footer(kSymbolicateFooter);
 }
 
 /// The commands under `symbols cache`.
@@ -188,27 +199,35 @@ struct CacheCommands {
   CLI::App* prune = nullptr;
 };
 
+void add_cache_limit(CLI::App& command, CacheOptions& options) {
+  command
+      .add_option("--cache-limit", options.limit,
+                  "How much to keep: bytes, or 500MB, 10GB (default: 10GB)")
+      ->envname("PANICSCAN_CACHE_LIMIT")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE");
+}
+
 CacheCommands add_cache(CLI::App& symbols, CacheOptions& options) {
   auto* cache = symbols.add_subcommand(
       "cache", "Debug information in a form that is quicker to look up; used where it is there");
   cache->require_subcommand(1);
-  CacheCommands made{
-      cache->add_subcommand("build", "Make it for some images, one at a time on this machine"),
-      cache->add_subcommand("list", "What there is: UUID, bytes, whether its file is unchanged"),
-      cache->add_subcommand("prune", "Remove what was not used for longest, and what is stale")};
-  made.build->add_option("what", options.what, "Images, or symbol files")->type_name("UUID|FILE");
-  made.build->add_flag("--all", options.all, "Every dSYM that is found");
-  add_symbol_options(*made.build, options.symbols);
-  made.list->add_flag("--json", options.json, "As JSON");
-  made.prune->add_flag("--all", options.all, "Remove everything");
-  for (CLI::App* command : {made.build, made.prune})
-    command
-        ->add_option("--cache-limit", options.limit,
-                     "How much to keep: bytes, or 500MB, 10GB (default: 10GB)")
-        ->envname("PANICSCAN_CACHE_LIMIT")
-        ->transform(CLI::AsSizeValue(false))
-        ->type_name("SIZE");
-  return made;
+  return {
+      add_command(*cache, "build", "Make it for some images, one at a time on this machine",
+                  [&](CLI::App& command) {
+                    command.add_option("what", options.what, "Images, or symbol files")
+                        ->type_name("UUID|FILE");
+                    command.add_flag("--all", options.all, "Every dSYM that is found");
+                    add_symbol_options(command, options.symbols);
+                    add_cache_limit(command, options);
+                  }),
+      add_command(*cache, "list", "What there is: UUID, bytes, whether its file is unchanged",
+                  [&](CLI::App& command) { command.add_flag("--json", options.json, "As JSON"); }),
+      add_command(*cache, "prune", "Remove what was not used for longest, and what is stale",
+                  [&](CLI::App& command) {
+                    command.add_flag("--all", options.all, "Remove everything");
+                    add_cache_limit(command, options);
+                  })};
 }
 
 /// One of the commands under `symbols`.
@@ -272,54 +291,57 @@ int run(int argc, const char* const* argv) {
   app.require_subcommand(1);
 
   AnalyzeOptions analyze_options;
-  add_analyze(app, analyze_options);
+  add_command(app, "analyze", "Say what happened, who did it, how sure that is, what to do",
+              [&](CLI::App& command) { add_analyze_options(command, analyze_options); });
 
   SymbolicateOptions symbolicate_options;
-  add_symbolicate(app, symbolicate_options);
+  add_command(app, "symbolicate", "Write the report again, with functions, files and lines in it",
+              [&](CLI::App& command) { add_symbolicate_options(command, symbolicate_options); });
 
   RuleOptions rule_options;
+  const auto add_rules = [&](CLI::App& command) { add_rule_options(command, rule_options); };
   auto* rules = app.add_subcommand("rules", "List, check, test and document the rules");
   rules->require_subcommand(1);
-  auto* list = rules->add_subcommand("list", "One line for each rule");
-  auto* check = rules->add_subcommand("check", "Check rule files and run their examples");
-  auto* doc = rules->add_subcommand("doc", "The catalogue of rules, as Markdown");
+  auto* list = add_command(*rules, "list", "One line for each rule", add_rules);
+  auto* check = add_command(
+      *rules, "check", "Check rule files and run their examples", [&](CLI::App& command) {
+        add_rules(command);
+        command.add_option("directory", rule_options.directories, "More rules to check")
+            ->type_name("DIR");
+      });
+  auto* doc = add_command(*rules, "doc", "The catalogue of rules, as Markdown", add_rules);
   auto* rule_schema =
       rules->add_subcommand("schema", "The JSON Schema of a rule file, for editors");
   RuleTestOptions test_options;
-  auto* test = rules->add_subcommand("test", "Incidents whose answer is known, against the rules");
-  test->add_option("--lab", test_options.lab,
-                   "A folder with a folder for each incident, as samples/lab/lab.py writes it")
-      ->required()
-      ->type_name("DIR");
-  test->add_flag("--json", test_options.json, "Print the table as JSON");
-  add_rule_options(*test, test_options.rules);
-  add_symbol_options(*test, test_options.symbols);
-  add_rule_options(*list, rule_options);
-  add_rule_options(*check, rule_options);
-  add_rule_options(*doc, rule_options);
-  check->add_option("directory", rule_options.directories, "More rules to check")->type_name("DIR");
+  auto* test =
+      add_command(*rules, "test", "Incidents whose answer is known, against the rules",
+                  [&](CLI::App& command) { add_rule_test_options(command, test_options); });
 
   std::string rule_id;
-  auto* explain_command =
-      app.add_subcommand("explain", "What a rule looks for, what it means, what to do");
-  explain_command->add_option("rule", rule_id, "The id of a rule, as `rules list` prints it")
-      ->required();
-  add_rule_options(*explain_command, rule_options);
+  auto* explain_command = add_command(
+      app, "explain", "What a rule looks for, what it means, what to do", [&](CLI::App& command) {
+        command.add_option("rule", rule_id, "The id of a rule, as `rules list` prints it")
+            ->required();
+        add_rules(command);
+      });
 
   std::string schema_name;
-  auto* schema_command = app.add_subcommand("schema", "Print a JSON Schema: report or rule");
-  schema_command->add_option("name", schema_name, "Which one")
-      ->required()
-      ->check(CLI::IsMember({"report", "rule"}));
+  auto* schema_command =
+      add_command(app, "schema", "Print a JSON Schema: report or rule", [&](CLI::App& command) {
+        command.add_option("name", schema_name, "Which one")
+            ->required()
+            ->check(CLI::IsMember({"report", "rule"}));
+      });
 
   std::string kcdata_path;
   Limits kcdata_limits;
-  auto* kcdata_command =
-      app.add_subcommand("kcdata", "Everything that a kcdata buffer holds, as JSON");
-  kcdata_command->add_option("file", kcdata_path, "kcdata, raw or packed, or - for stdin")
-      ->required()
-      ->type_name("FILE");
-  add_limit_options(*kcdata_command, kcdata_limits);
+  auto* kcdata_command = add_command(
+      app, "kcdata", "Everything that a kcdata buffer holds, as JSON", [&](CLI::App& command) {
+        command.add_option("file", kcdata_path, "kcdata, raw or packed, or - for stdin")
+            ->required()
+            ->type_name("FILE");
+        add_limit_options(command, kcdata_limits);
+      });
   auto* limits_command =
       app.add_subcommand("limits", "How much is read of everything, and the flags that change it");
 
@@ -330,15 +352,18 @@ int run(int argc, const char* const* argv) {
       app.add_subcommand("symbols", "Which symbol files there are, and which are needed");
   symbols->require_subcommand(1);
   for (const SymbolCommand& row : kSymbolCommands) {
-    auto* command = symbols->add_subcommand(row.name, row.what);
-    if (row.argument != nullptr)
-      command->add_option("what", symbol_argument, row.argument)->required()->type_name(row.type);
-    add_symbol_options(*command, symbol_options);
+    auto* command = add_command(*symbols, row.name, row.what, [&](CLI::App& called) {
+      if (row.argument != nullptr)
+        called.add_option("what", symbol_argument, row.argument)->required()->type_name(row.type);
+      add_symbol_options(called, symbol_options);
+    });
     symbol_commands.emplace_back(command, row);
   }
 
   LookupOptions lookup_options;
-  auto* lookup = add_lookup(*symbols, lookup_options);
+  auto* lookup = add_command(
+      *symbols, "lookup", "Function, file and line of addresses, as llvm-symbolizer prints them",
+      [&](CLI::App& command) { add_lookup_options(command, lookup_options); });
   CacheOptions cache_options;
   const CacheCommands cache = add_cache(*symbols, cache_options);
 
