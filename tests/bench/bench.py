@@ -76,7 +76,7 @@ def main():
     arguments.add_argument("program")
     arguments.add_argument("--update", action="store_true")
     arguments.add_argument("--llvm", help="folder of the LLVM to compare with (default: the one PROGRAM's build found)")
-    arguments.add_argument("--runs", type=int, default=15)
+    arguments.add_argument("--runs", type=int, default=40)
     options = arguments.parse_args()
     program = str(pathlib.Path(options.program).resolve())
     llvm = options.llvm or llvm_of(pathlib.Path(program))
