@@ -9,6 +9,8 @@
 namespace panicscan {
 namespace {
 
+using test::has;
+
 /// A ring of two threads of a driver extension, and `behind` threads that wait behind it.
 Case ring(const std::string& process, const std::string& queue, std::uint32_t behind) {
   test::CaseMaker maker;
@@ -38,10 +40,6 @@ std::string drawn(const Case& subject, std::string_view format) {
   std::ostringstream out;
   render::find_output_format(format)->render(out, subject, {});
   return out.str();
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 const std::string kEvil =

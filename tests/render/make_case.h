@@ -2,7 +2,9 @@
 
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "model/case.h"
 #include "model/report_builder.h"
@@ -175,6 +177,17 @@ class CaseMaker {
   ReportBuilder builder_;
   Case subject_;
 };
+
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+inline bool has(const std::string& text, std::string_view piece) {
+  return text.find(piece) != std::string::npos;
+}
 
 inline std::string rendered(const Case& subject, std::string_view format,
                             const render::Options& options = {}) {
