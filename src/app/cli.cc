@@ -352,7 +352,7 @@ int run(int argc, const char* const* argv) {
       app.add_subcommand("symbols", "Which symbol files there are, and which are needed");
   symbols->require_subcommand(1);
   for (const SymbolCommand& row : kSymbolCommands) {
-    auto* command = add_command(*symbols, row.name, row.what, [&](CLI::App& called) {
+    auto* command = add_command(*symbols, row.name, row.what, [&, row](CLI::App& called) {
       if (row.argument != nullptr)
         called.add_option("what", symbol_argument, row.argument)->required()->type_name(row.type);
       add_symbol_options(called, symbol_options);

@@ -120,7 +120,7 @@ Expected<std::vector<Answers>> all_answers(const std::vector<FileAddress>& addre
                                          .addresses = {some.begin(), some.end()},
                                          .cache = {}});
     const auto* reply = std::get_if<LookupReply>(&answer);
-    if (reply != nullptr) all[i] = Answers(*reply, kSymbolizers);
+    if (reply != nullptr) all[i] = Answers(*reply, default_threads());
     const std::lock_guard lock(mutex);
     if (reply != nullptr)
       notes.insert(reply->notes.begin(), reply->notes.end());
